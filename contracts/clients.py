@@ -1,0 +1,49 @@
+"""Settings as keyword arguments of the client libraries, so that all stages connect alike. Nothing connects here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.settings import ElasticsearchSettings, KafkaSettings
+
+
+def kafka_options(settings: KafkaSettings, *, role: str) -> dict[str, Any]:
+    """Arguments that kafka-python's producer, consumer and admin client have in common.
+
+    Args:
+        settings: where and how to connect.
+        role: ends the client id, for instance ``indexer``.
+    """
+    options: dict[str, Any] = {
+        "bootstrap_servers": [server.strip() for server in settings.bootstrap_servers.split(",") if server.strip()],
+        "client_id": f"{settings.client_id}-{role}",
+        "security_protocol": settings.security_protocol,
+    }
+    if settings.security_protocol.endswith("SSL"):
+        for name in ("ssl_cafile", "ssl_certfile", "ssl_keyfile"):
+            path = getattr(settings, name)
+            if path is not None:
+                options[name] = str(path)
+    if settings.security_protocol.startswith("SASL"):
+        options |= {
+            "sasl_mechanism": settings.sasl_mechanism,
+            "sasl_plain_username": settings.sasl_username,
+            "sasl_plain_password": settings.sasl_password.get_secret_value(),
+        }
+    return options
+
+
+def elasticsearch_options(settings: ElasticsearchSettings) -> dict[str, Any]:
+    """Arguments for ``elasticsearch.Elasticsearch``; retries are the caller's affair."""
+    options: dict[str, Any] = {
+        "hosts": [url.strip() for url in settings.url.split(",") if url.strip()],
+        "request_timeout": settings.request_timeout_s,
+        "max_retries": 0,
+    }
+    if settings.api_key.get_secret_value():
+        options["api_key"] = settings.api_key.get_secret_value()
+    elif settings.username:
+        options["basic_auth"] = (settings.username, settings.password.get_secret_value())
+    if settings.ca_certs is not None:
+        options["ca_certs"] = str(settings.ca_certs)
+    return options
