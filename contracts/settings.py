@@ -87,7 +87,8 @@ class KibanaSettings(Group):
     api_key: SecretStr = Field(SecretStr(""), description="API key")
     username: str = Field("", description="user, where there is no API key")
     password: SecretStr = Field(SecretStr(""), description="password of that user")
-    space: str = Field("default", description="Kibana space")
+    ca_certs: Path | None = Field(None, description="PEM file of the authority that signed Kibana's certificate")
+    space: str = Field("default", description="Kibana space; it is created if there is none of that name")
 
 
 class ProducerSettings(Group):
