@@ -165,7 +165,7 @@ class Kibana:
                 hint="The user or API key needs the privilege Saved Objects Management in that space, "
                 "and the right to manage spaces if the space is new.",
             )
-        if status in BUSY or status in allowed:
+        if status in BUSY or (status in allowed and level(answer)):
             return level(answer) or f"HTTP {status}"
         raise ConfigError(
             f"What answers at {self.address} is no Kibana that we know: HTTP {status} for {path}.",
