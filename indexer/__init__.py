@@ -1,0 +1,1 @@
+"""From ``news.enriched`` into Elasticsearch: one document per article, whatever arrives and however often."""

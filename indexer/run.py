@@ -1,0 +1,79 @@
+"""One indexer process out of the settings: connect, set up, serve until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import UTC, datetime
+from types import FrameType
+
+import stamina
+import structlog
+
+from contracts.errors import EXIT_INTERRUPTED, EXIT_OK, ServiceUnavailable
+from contracts.settings import Settings
+from indexer.batches import Settler
+from indexer.bulk import ElasticsearchStore
+from indexer.document import Limits
+from indexer.kafka_edge import GROUP, KafkaQuarantine, build_consumer, build_producer
+from indexer.service import IndexerService
+from indexer.setup import connect, ensure_index
+from indexer.writing import BatchWriter
+
+START_PATIENCE_S = 20.0
+"""Seconds that the servers get to come up before the process gives up, for its supervisor to start it again."""
+
+log = structlog.get_logger()
+
+
+def utc_now() -> datetime:
+    """The time now."""
+    return datetime.now(UTC)
+
+
+def build_service(settings: Settings, *, stop: threading.Event, group: str = GROUP) -> IndexerService:
+    """A service with real servers behind it; the index is set up first.
+
+    Raises:
+        ServiceUnavailable: Kafka or Elasticsearch does not answer.
+        ConfigError: Elasticsearch lacks what the index template needs.
+    """
+    client = connect(settings.elasticsearch)
+    patient = stamina.retry(on=ServiceUnavailable, attempts=None, timeout=START_PATIENCE_S, wait_max=2.0)
+    report = patient(ensure_index)(client, settings.elasticsearch, clock=utc_now)
+    log.info("index.ready", template=report.template, lifecycle=report.lifecycle, extended=report.extended)
+    for index, reason in report.drifted.items():
+        log.warning("index.drifted", index=index, error=reason)
+    writer = BatchWriter(
+        store=ElasticsearchStore(client, batch_bytes=settings.indexer.batch_bytes),
+        alias=settings.elasticsearch.alias,
+        clock=utc_now,
+        limits=Limits(mentions=settings.indexer.max_mentions),
+    )
+    producer = build_producer(settings)
+    settler = Settler(writer, KafkaQuarantine(producer), attempts=settings.indexer.max_attempts, clock=utc_now)
+    return IndexerService(
+        consumer=build_consumer(settings, group=group), settler=settler, settings=settings.indexer, stop=stop
+    )
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGTERM (exit code 0) or SIGINT (130); the batch in flight is settled and committed first.
+
+    Raises:
+        ServiceUnavailable, ConfigError: as ``build_service``.
+    """
+    stop = threading.Event()
+    code = EXIT_OK
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        nonlocal code
+        code = EXIT_INTERRUPTED if number == signal.SIGINT else EXIT_OK
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    service = build_service(settings, stop=stop)
+    service.meters.serve(settings.metrics_port)
+    service.run()
+    return code
