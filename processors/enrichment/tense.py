@@ -1,0 +1,80 @@
+"""Does a sentence speak of what was or of what will be, at a given place in it?
+
+A date expression without a year or with a bare weekday is resolved backwards or forwards by this. Cue words count
+for less the farther they stand from the expression, and less again across a comma.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+REACH = 160
+"""Characters looked at on each side."""
+
+_TOKEN = re.compile(r"\d{1,2}\.(?= \w)|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*|[,;:–—()\"“”„»«]|[.!?…]+|\n")
+_BREAK = frozenset(',;:–—()"“”„»«')
+
+
+@dataclass(frozen=True)
+class Cues:
+    """The words that tell one language's tense.
+
+    Attributes:
+        words: weight of a word (lower case): below 0 for the past, above 0 for the future.
+        before: weight of a word that stands directly before the expression.
+        after: weight of a word that stands directly after the expression.
+        endings: the same for the ends of words in lower case.
+        exempt: words that ``endings`` must not judge.
+        after_share: what a cue after the expression counts, as a part of one before it.
+        participles: how participles end that begin with „ge“, which speak of the past.
+    """
+
+    words: Mapping[str, float]
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+    endings: tuple[tuple[str, float], ...]
+    exempt: frozenset[str]
+    participles: tuple[str, ...] = ()
+    after_share: float = 1.0
+
+
+def _weight(cues: Cues, token: str) -> float:
+    word = token.lower()
+    weight = cues.words.get(word)
+    if weight is not None:
+        return weight
+    if token == word and len(word) > 3 and word not in cues.exempt:
+        for ending, value in cues.endings:
+            if word.endswith(ending):
+                return value
+        if word.startswith("ge") and word.endswith(cues.participles):
+            return -0.8
+    return 0.0
+
+
+def _side(cues: Cues, tokens: list[str], adjacent: Mapping[str, float]) -> float:
+    """Sum of the cues of one side, nearest first, up to the end of the sentence."""
+    total, faded = 0.0, 1.0
+    for distance, token in enumerate(tokens):
+        if token in _BREAK:
+            faded *= 0.35
+            continue
+        if token[0] in ".!?…\n":
+            break
+        if distance == 0:
+            total += adjacent.get(token.lower(), 0.0)
+        total += _weight(cues, token) * faded / (1.0 + distance / 4.0)
+    return total
+
+
+def direction(text: str, start: int, end: int, cues: Cues) -> float:
+    """Tense around ``text[start:end]``: below 0 for the past, above 0 for the future, 0 where nothing tells."""
+    left = _TOKEN.findall(text, max(0, start - REACH), start)
+    for index in range(len(left) - 1, 0, -1):  # A dot after "Dr" ends no sentence.
+        if left[index] == "." and len(left[index - 1]) <= 3:
+            left[index] = ""
+    right = _TOKEN.findall(text, end, min(len(text), end + REACH))
+    before = _side(cues, [token for token in reversed(left) if token], cues.before)
+    return before + cues.after_share * _side(cues, right, cues.after)
