@@ -1,0 +1,1 @@
+"""Feeds, pages, text files and archives in; raw articles on Kafka out."""
