@@ -68,6 +68,8 @@ class ElasticsearchSettings(Group):
     username: str = Field("", description="user, where there is no API key")
     password: SecretStr = Field(SecretStr(""), description="password of that user")
     ca_certs: Path | None = Field(None, description="PEM file of the authority that signed the server's certificate")
+    stage_username: str = Field("", description="user that the set-up of accounts makes for the stages; none if empty")
+    stage_password: SecretStr = Field(SecretStr(""), description="password that it gets")
     alias: str = Field(
         "news-articles",
         pattern=r"^[a-z][a-z0-9-]*$",
@@ -88,6 +90,9 @@ class KibanaSettings(Group):
     username: str = Field("", description="user, where there is no API key")
     password: SecretStr = Field(SecretStr(""), description="password of that user")
     ca_certs: Path | None = Field(None, description="PEM file of the authority that signed Kibana's certificate")
+    system_password: SecretStr = Field(
+        SecretStr(""), description="password that the set-up of accounts gives to Kibana's own user; none if empty"
+    )
     space: str = Field("default", description="Kibana space; it is created if there is none of that name")
 
 

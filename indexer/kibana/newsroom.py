@@ -126,14 +126,14 @@ def newsroom(view: DataView, words: Words, search: SavedSearch) -> Dashboard:
     count = Count("count", words.articles)
     panels = (
         Panel("articles", Box(0, 0, 12, 6), Metric(words.articles, (count,))),
-        Panel("sources", Box(12, 0, 12, 6), _distinct(words.sources, "source.id")),
+        Panel("sources", Box(12, 0, 12, 6), _distinct(words.sources, "sources.id")),
         Panel("languages", Box(24, 0, 12, 6), _distinct(words.languages, "language")),
         Panel(
             "untagged",
             Box(36, 0, 12, 6),
             Metric(words.untagged, (Count("count", words.untagged, where="not subjects.code : *"),)),
         ),
-        Panel("by-source", Box(0, 6, 24, 13), _over_time(words.by_source, "source.id", words.source, words)),
+        Panel("by-source", Box(0, 6, 24, 13), _over_time(words.by_source, "source.name", words.source, words)),
         Panel("by-language", Box(24, 6, 24, 13), _over_time(words.by_language, "language", words.language, words)),
         Panel("people", Box(0, 19, 16, 16), _ranking(words.people, "people", words)),
         Panel("organisations", Box(16, 19, 16, 16), _ranking(words.organisations, "organisations", words)),
@@ -146,7 +146,7 @@ def newsroom(view: DataView, words: Words, search: SavedSearch) -> Dashboard:
                 (
                     Top("top", words.topic, words.topic_field, size=20),
                     count,
-                    UniqueCount("sources", words.sources, "source.id"),
+                    UniqueCount("sources", words.sources, "sources.id"),
                 ),
             ),
         ),
@@ -154,7 +154,7 @@ def newsroom(view: DataView, words: Words, search: SavedSearch) -> Dashboard:
         Panel("headlines", Box(0, 49, 48, 22), search),
     )
     controls = (
-        Control("source", words.source, "source.id"),
+        Control("source", words.source, "source.name"),
         Control("language", words.language, "language"),
         Control("topic", words.topic, words.topic_field),
     )
