@@ -1,0 +1,85 @@
+"""Kafka and Elasticsearch side by side on one data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from embedded.elasticsearch import EmbeddedElasticsearch
+from embedded.kafka import EmbeddedKafka
+from embedded.provisioning import Installation
+from embedded.server import READY_WITHIN_S
+
+ENDPOINTS_FILE = "endpoints.toml"
+"""The file in the data folder from which the settings learn the addresses; contracts.settings names it too."""
+
+Pair = tuple[EmbeddedKafka, EmbeddedElasticsearch]
+
+
+def start_both(
+    installation: Installation,
+    data_dir: Path,
+    *,
+    kafka_port: int = 0,
+    elasticsearch_port: int = 0,
+    heap_mb: int = 512,
+    within: float = READY_WITHIN_S,
+) -> Pair:
+    """Start both at once and wait until both are ready.
+
+    Args:
+        installation: what `provision()` returned.
+        data_dir: folder of all data and logs.
+        kafka_port: 0 chooses a free port and remembers it.
+        elasticsearch_port: the same.
+        heap_mb: Elasticsearch's heap in MiB.
+        within: seconds that each may take.
+
+    Raises:
+        AlreadyRunning, PortTaken, NoDiskSpace, ServerNotReady; then neither runs on.
+    """
+    kafka = EmbeddedKafka(installation, data_dir, kafka_port)
+    elasticsearch = EmbeddedElasticsearch(installation, data_dir, elasticsearch_port, heap_mb)
+    try:
+        elasticsearch.start()  # The slower one goes first.
+        kafka.start()
+        kafka.wait_ready(within)
+        elasticsearch.wait_ready(within)
+    except BaseException:
+        stop_both(kafka, elasticsearch)
+        raise
+    return kafka, elasticsearch
+
+
+def stop_both(kafka: EmbeddedKafka, elasticsearch: EmbeddedElasticsearch) -> None:
+    """Stop both in order; the second one even when the first one cannot be stopped."""
+    try:
+        kafka.stop()
+    finally:
+        elasticsearch.stop()
+
+
+@contextmanager
+def running(installation: Installation, data_dir: Path) -> Iterator[Pair]:
+    """Both servers for as long as the context lasts."""
+    pair = start_both(installation, data_dir)
+    try:
+        yield pair
+    finally:
+        stop_both(*pair)
+
+
+def write_endpoints(data_dir: Path, bootstrap_servers: str, url: str) -> Path:
+    """Write the file by which every command on this machine finds the servers.
+
+    Returns:
+        its path, `<data_dir>/endpoints.toml`.
+    """
+    path = data_dir / ENDPOINTS_FILE
+    scratch = path.with_suffix(".tmp")
+    scratch.write_text(
+        f'[kafka]\nbootstrap_servers = "{bootstrap_servers}"\n\n[elasticsearch]\nurl = "{url}"\n', encoding="utf-8"
+    )
+    scratch.replace(path)
+    return path
