@@ -47,6 +47,7 @@ class _Work:
     maybe_there: bool = False
     document: Document | None = None
     stored: Stored | None = None
+    refused: bool = False
     results: list[Result] = field(default_factory=list)
 
 
@@ -75,8 +76,10 @@ class BatchWriter:
             work.positions.append(position)
             work.observations.append(observation)
         now = self.clock()
+        alone: list[int] = []
         todo = [work for work in works.values() if self._merge(work, now)]
-        todo = self._claim(todo, now)
+        if todo:
+            todo = self._claim(todo, now)
         for _ in range(MAX_CONFLICTS):
             if not todo:
                 break
@@ -86,6 +89,10 @@ class BatchWriter:
         for work in works.values():
             for position, result in zip(work.positions, work.results, strict=True):
                 results[position] = result
+            if work.refused and len(work.positions) > 1:
+                alone += work.positions
+        for position in alone:  # the server refused the merged document: only one of its versions may be to blame
+            (results[position],) = self.settle([batch[position]])
         return [result for result in results if result is not None]
 
     def _merge(self, work: _Work, now: datetime) -> bool:
@@ -156,6 +163,8 @@ class BatchWriter:
             if not self._merge(work, now):
                 unchanged.add(work.id)
         works = [work for work in works if work.id not in unchanged]
+        if not works:
+            return []
         outcomes = self.store.write([_operation(work) for work in works])
         again = []
         for work, outcome in zip(works, outcomes, strict=True):
@@ -177,4 +186,5 @@ def _operation(work: _Work) -> Operation:
 
 def _fail(work: _Work, why: Outcome) -> None:
     assert isinstance(why, Retry | Quarantine)
+    work.refused = isinstance(why, Quarantine)
     work.results = [result if isinstance(result, Quarantine) else why for result in work.results]
