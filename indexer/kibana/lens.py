@@ -150,7 +150,7 @@ def _order_path(name: str, column: dict[str, Any]) -> str:
     if made is None:
         return COUNT_ALL
     if "filter" in made:
-        return f"{name}>value" if "aggs" in made else f"{name}.{COUNT_ALL}"
+        return f"{name}>value" if "aggs" in made else name
     if "percentiles" in made:
         return f"{name}.{made['percentiles']['percents'][0]}"
     if "top_metrics" in made:

@@ -57,7 +57,7 @@ def test_a_filtered_count_is_a_filter_and_orders_by_its_documents() -> None:
     made = aggregations(
         chart(Top("by", "By", "people", by="n"), Count("n", "N", where='language : "de" and not places : *'))
     )
-    assert made["by"]["terms"]["order"] == {"n._count": "desc"}
+    assert made["by"]["terms"]["order"] == {"n": "desc"}
     assert made["by"]["aggs"]["n"] == {
         "filter": {
             "bool": {
