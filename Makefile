@@ -1,0 +1,65 @@
+# The daily verbs. Each bootstraps itself: a bare Python 3.11 to 3.13 and a package registry are all it needs.
+# ARGS goes to the tool behind a verb: make test ARGS="tests/producers -q".
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The environment is built once for each state of the lock; another checkout's time stamps do not matter.
+READY := $(VENV)/.ready-$(shell cat requirements.lock pyproject.toml | cksum | tr ' ' '-')
+SOURCES := contracts producers processors indexer search models embedded newswire
+DIRECTORIES := $(wildcard $(SOURCES) bench tests tools)
+KEEP ?=
+ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types drift bench chaos lock schemas clean environment
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## the whole pipeline in a minute, on servers of its own; KEEP=1 leaves it running
+	@$(BIN)/newswire demo $(if $(KEEP),--keep) $(ARGS)
+
+test: $(READY) ## all tests, with real servers
+	@$(BIN)/pytest $(ARGS)
+
+lint: $(READY) ## style, as ruff sees it
+	@$(BIN)/ruff check $(DIRECTORIES)
+	@$(BIN)/ruff format --check $(DIRECTORIES)
+
+format: $(READY) ## put the code into its format
+	@$(BIN)/ruff check --fix $(DIRECTORIES)
+	@$(BIN)/ruff format $(DIRECTORIES)
+
+types: $(READY) ## type check, strict
+	@$(BIN)/mypy $(addprefix -p ,$(wildcard $(SOURCES) bench))
+
+drift: $(READY) ## what is generated is as its source says
+	@$(BIN)/python -m contracts.schema --check
+	@$(BIN)/python -m indexer.kibana.build --check
+	@$(BIN)/python tools/lock.py --check
+
+bench: $(READY) ## measure against the bare libraries; writes docs/benchmarks.md
+	@$(BIN)/python -m bench $(ARGS)
+
+chaos: $(READY) ## 5,000 articles with a processor and an indexer killed in the middle
+	@$(BIN)/pytest -m chaos tests/chaos $(ARGS)
+
+lock: $(READY) ## resolve the dependencies anew into the lock files
+	@$(BIN)/python tools/lock.py $(ARGS)
+
+schemas: $(READY) ## write the messages' JSON Schemas
+	@$(BIN)/python -m contracts.schema
+
+clean: ## remove the environment and all caches of this checkout; your articles in .newswire stay
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+
+environment: $(READY) ## only build the environment
+
+$(READY): requirements.lock pyproject.toml
+	@python=$$(sh tools/find-python) || exit 1; \
+	[ -x $(BIN)/python ] || { echo "Building $(VENV) with $$python, once ..."; "$$python" -m venv $(VENV); }
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@rm -f $(VENV)/.ready-* && touch $@

@@ -1,0 +1,83 @@
+"""``newswire config``: the settings, where each value comes from, and what is wrong with them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Show and check the settings.")
+
+
+def _rows() -> list[dict[str, Any]]:
+    from pydantic import SecretStr
+
+    from contracts.settings import DELIMITER, PREFIX, gather, known_variables, load_settings
+
+    settings = load_settings()
+    _, origin = gather()
+    described = known_variables()
+    rows: list[dict[str, Any]] = []
+    for variable, description in described.items():
+        if not variable.startswith(PREFIX):
+            continue
+        path = variable.removeprefix(PREFIX).lower().split(DELIMITER)
+        if variable == "NEWSWIRE_CONFIG":
+            continue
+        value: Any = settings
+        for part in path:
+            value = getattr(value, part)
+        if isinstance(value, SecretStr):
+            value = "********" if value.get_secret_value() else ""
+        name = ".".join(path)
+        rows.append(
+            {
+                "name": name,
+                "value": value if isinstance(value, (int, float, bool, dict, list, tuple)) else str(value or ""),
+                "source": origin.get(name, "default"),
+                "variable": variable,
+                "description": description,
+            }
+        )
+    return rows
+
+
+@app.command()
+def show(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False) -> None:
+    """Print every setting: its value, the source that gave it, its environment variable and what it means."""
+    from rich.table import Table
+
+    from newswire.console import out, write_json
+
+    rows = _rows()
+    if as_json:
+        write_json(rows)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("setting", "value", "from", "meaning"):
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        style = "" if row["source"] == "default" else "bold"
+        table.add_row(row["name"], str(row["value"]), row["source"], row["description"], style=style)
+    out().print(table)
+    print("\nSet one as NEWSWIRE_GROUP__NAME in the environment or .env, or as name in [group] of newswire.toml.")
+
+
+@app.command()
+def check(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Check the settings; exit with 5 and say what is wrong if anything is, mistyped variables included."""
+    from contracts.errors import ConfigError
+    from contracts.settings import unknown_variables
+    from newswire.console import write_json
+
+    rows = _rows()
+    unknown = unknown_variables()
+    if unknown:
+        raise ConfigError(
+            f"There is no such setting: {', '.join(unknown)}.", hint="`newswire config show` lists every setting."
+        )
+    changed = sum(row["source"] != "default" for row in rows)
+    if as_json:
+        write_json({"ok": True, "settings": len(rows), "changed": changed})
+    else:
+        print(f"{len(rows)} settings, {changed} of them set by you, all of them well.")

@@ -1,0 +1,11 @@
+"""``newswire feeds``."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(no_args_is_help=True)
+
+
+def feeds() -> None:
+    """feeds."""

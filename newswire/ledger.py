@@ -1,0 +1,180 @@
+"""Reads the books off Kafka and Elasticsearch, and checks them article by article on demand."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from contracts.clients import kafka_options
+from contracts.codec import decode
+from contracts.errors import Quarantine, ServiceUnavailable
+from contracts.messages import Quarantined
+from contracts.settings import KafkaSettings, Settings
+from contracts.topics import ENRICHED, QUARANTINE, RAW, RAW_BACKFILL
+from newswire.books import Books, has_passed, lag, total
+
+PROCESSOR_GROUP = "newswire-processor"
+INDEXER_GROUP = "newswire-indexer"
+GROUPS = {"processor": PROCESSOR_GROUP, "indexer": INDEXER_GROUP}
+
+RAW_TOPICS = frozenset({RAW, RAW_BACKFILL})
+CONNECT_MS = 5_000
+POLL_S = 0.1
+
+Places = dict[tuple[str, int], int]
+
+
+@dataclass
+class Ledger:
+    """An open connection to what the books are read from; made by ``open_ledger``."""
+
+    settings: KafkaSettings
+    admin: Any
+
+    def ends(self, *topics: str) -> Places:
+        """End offset of every partition of ``topics``; a topic that is missing has none."""
+        from kafka import TopicPartition
+        from kafka.admin import OffsetSpec
+
+        with _reaching(self.settings):
+            existing = set(self.admin.list_topics())
+            wanted = [topic for topic in topics if topic in existing]
+            if not wanted:
+                return {}
+            described = self.admin.describe_topics(wanted)
+            specs = {
+                TopicPartition(topic["name"], partition["partition_index"]): OffsetSpec.LATEST
+                for topic in described
+                for partition in topic["partitions"]
+            }
+            found = self.admin.list_partition_offsets(specs)
+        return {(place.topic, place.partition): value.offset for place, value in found.items()}
+
+    def committed(self, group: str) -> Places:
+        """What a consumer group has committed: the offset it would read next, by partition."""
+        with _reaching(self.settings):
+            found = self.admin.list_group_offsets(group).get(group, {})
+        return {(place.topic, place.partition): value.offset for place, value in found.items() if value.offset >= 0}
+
+    def read(self) -> Books:
+        """The books without the index's part."""
+        ends = self.ends(RAW, RAW_BACKFILL, ENRICHED, QUARANTINE)
+        processor = self.committed(PROCESSOR_GROUP)
+        indexer = self.committed(INDEXER_GROUP)
+        # Read again after the groups' positions, so that what was settled in between is seen to have gone somewhere.
+        after = self.ends(ENRICHED, QUARANTINE)
+        quarantined = {"producer": 0, "processor": 0, "indexer": 0}
+        quarantined |= Counter(record.stage for record in self.quarantined(upto=after))
+        accepted = {
+            lane: total(ends, frozenset({topic})) for lane, topic in (("live", RAW), ("backfill", RAW_BACKFILL))
+        }
+        behind = {"processor": lag(ends, processor, RAW_TOPICS), "indexer": lag(ends, indexer, frozenset({ENRICHED}))}
+        enriched = total(after, frozenset({ENRICHED}))
+        settled = sum(accepted.values()) - behind["processor"]
+        surplus = enriched + quarantined["processor"] - settled
+        return Books(
+            accepted=accepted,
+            enriched=enriched,
+            quarantined=quarantined,
+            lag=behind,
+            lost={"processor": max(0, -surplus)},
+            redelivered=max(0, surplus) if not behind["processor"] else 0,
+        )
+
+    def quarantined(self, *, upto: Places | None = None) -> Iterator[Quarantined]:
+        """Every record of ``news.quarantine``, oldest first within a partition; unreadable ones are left out."""
+        for record in self.records(QUARANTINE, upto=upto):
+            try:
+                yield decode(record.value, Quarantined, record.headers)
+            except Quarantine:
+                continue
+
+    def records(self, topic: str, *, upto: Places | None = None) -> Iterator[Any]:
+        """The records that stand on ``topic`` now, as kafka-python gives them."""
+        from kafka import KafkaConsumer, TopicPartition
+
+        ends = {place: end for place, end in (upto or self.ends(topic)).items() if place[0] == topic}
+        if not any(ends.values()):
+            return
+        with _reaching(self.settings):
+            consumer = KafkaConsumer(
+                **kafka_options(self.settings, role="ledger"),
+                bootstrap_timeout_ms=CONNECT_MS,
+                group_id=None,
+                enable_auto_commit=False,
+                consumer_timeout_ms=CONNECT_MS,
+            )
+            try:
+                places = [TopicPartition(*place) for place in ends]
+                consumer.assign(places)
+                begins = consumer.beginning_offsets(places)
+                left = {place for place in places if ends[(place.topic, place.partition)] > begins[place]}
+                for place in places:
+                    consumer.seek(place, begins[place])
+                while left:
+                    polled = consumer.poll(timeout_ms=CONNECT_MS)
+                    if not polled:
+                        raise ServiceUnavailable("Kafka", self.settings.bootstrap_servers, f"{topic} cannot be read")
+                    for place, records in polled.items():
+                        end = ends[(place.topic, place.partition)]
+                        yield from (record for record in records if record.offset < end)
+                        if consumer.position(place) >= end:
+                            left.discard(place)
+            finally:
+                consumer.close()
+
+    def wait_until(
+        self,
+        goal: Places,
+        group: str,
+        *,
+        deadline: float,
+        progress: Callable[[int], None] = lambda _left: None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> bool:
+        """Wait until ``group`` has committed all of ``goal``; False when ``deadline`` (of ``clock``) comes first."""
+        while True:
+            done = self.committed(group)
+            progress(sum(max(0, end - done.get(place, 0)) for place, end in goal.items()))
+            if has_passed(goal, done):
+                return True
+            if clock() >= deadline:
+                return False
+            sleep(POLL_S)
+
+
+@contextmanager
+def open_ledger(settings: Settings) -> Iterator[Ledger]:
+    """A connected ledger.
+
+    Raises:
+        ServiceUnavailable: Kafka does not answer within five seconds.
+    """
+    from kafka.admin import KafkaAdminClient
+
+    with _reaching(settings.kafka):
+        admin = KafkaAdminClient(**kafka_options(settings.kafka, role="ledger"), bootstrap_timeout_ms=CONNECT_MS)
+    try:
+        yield Ledger(settings.kafka, admin)
+    finally:
+        admin.close()
+
+
+@contextmanager
+def _reaching(settings: KafkaSettings) -> Iterator[None]:
+    from kafka.errors import KafkaError
+
+    try:
+        yield
+    except (KafkaError, OSError) as error:
+        raise ServiceUnavailable("Kafka", settings.bootstrap_servers, str(error).rstrip(".")) from error
+
+
+def complete(books: Books, *, documents: int | None, versions: int | None) -> Books:
+    """The books with the index's part."""
+    return replace(books, documents=documents, versions=versions)

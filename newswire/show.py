@@ -1,0 +1,11 @@
+"""``newswire show``."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(no_args_is_help=True)
+
+
+def show() -> None:
+    """show."""

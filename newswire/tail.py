@@ -1,0 +1,11 @@
+"""``newswire tail``."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(no_args_is_help=True)
+
+
+def tail() -> None:
+    """tail."""
