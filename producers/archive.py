@@ -20,8 +20,8 @@ from producers.mapping import draft_of, source_of
 
 ARCHIVE_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
 
-CHUNK_BYTES = 1 << 20
-"""Read at once; bounds memory together with the longest line."""
+CHUNK_BYTES = 1 << 16
+"""Read at once; bounds memory together with the longest line, and what a damaged archive loses before its break."""
 
 ZSTD_WINDOW_BYTES = 128 << 20
 """Memory a compressed file may ask for: what ``zstd --long=27`` makes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -92,12 +92,14 @@ class ArticleProducer:
 
     Attributes:
         connect: opens the Kafka producer.
+        topics: the topic of each lane.
     """
 
     settings: Settings
     connect: Callable[[Settings], KafkaProducer] = field(
         default=lambda settings: open_producer(settings, role="producer")
     )
+    topics: Mapping[str, str] = field(default_factory=lambda: LANE_TOPIC)
 
     def __post_init__(self) -> None:
         self._kafka: KafkaProducer | None = None
@@ -136,7 +138,7 @@ class ArticleProducer:
         try:
             with reaching(self.settings.kafka):
                 record = self._kafka.send(
-                    LANE_TOPIC[article.lane], value=value, key=article.id.encode(), headers=headers(article)
+                    self.topics[article.lane], value=value, key=article.id.encode(), headers=headers(article)
                 )
         except NewswireError as error:
             self._budget.give(size)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -56,6 +55,9 @@ WESTERN = frozenset(
 
 MAX_WESTERN_SHARE = 0.3
 """Share of such letters in western text: French has 5 %, German 2 %. More is Cyrillic, Greek or no text."""
+
+FEW_BYTES = 16
+"""So few 8-bit letters say nothing by their share: a headline of two words may have 40 %."""
 
 MIN_CONFIDENCE = 0.7
 """Below it the detector's word for another alphabet is a guess."""
@@ -139,7 +141,7 @@ def _unmarked(data: bytes, origin: str) -> tuple[str, str, list[str]]:
         return wide
     nuls = data.count(0)
     controls = len(data) - len(data.translate(None, CONTROL_BYTES))
-    if nuls > len(data) * MAX_NUL_SHARE or controls > len(data) * MAX_CONTROL_SHARE:
+    if nuls > max(2, len(data) * MAX_NUL_SHARE) or controls > len(data) * MAX_CONTROL_SHARE:
         raise InputRefused(
             origin, "binary", "the file holds binary data, not a text.", hint="Give the article as plain text."
         )
@@ -187,10 +189,12 @@ def _legacy(data: bytes, origin: str) -> tuple[str, str, list[str]]:
     share = len(high) / len(data)
     as_western = bytes(high).decode("cp1252", "replace")
     good = sum(1 for char in as_western if char in WESTERN)
-    if share <= MAX_WESTERN_SHARE and good >= 0.9 * len(high):
+    good += data.count(b"\xa4")
+    few = share <= MAX_WESTERN_SHARE or (len(high) <= FEW_BYTES and share < 0.5)
+    if few and good >= 0.9 * len(high):
         encoding = "cp1252" if any(byte < 0xA0 for byte in high) else "latin-1"
-        if encoding == "latin-1" and re.search(rb"\d\s?\xa4|\xa4\s?\d", data):
-            encoding = "iso-8859-15"  # the detector loses its euro sign; no news text has a general currency sign
+        if encoding == "latin-1" and b"\xa4" in data:
+            encoding = "iso-8859-15"  # its euro sign; no news text has a general currency sign
         return data.decode(encoding, "replace"), encoding, []
     found = cchardet.detect(data)
     name, sure = (found["encoding"] or "").lower(), found["confidence"] or 0.0
@@ -201,7 +205,7 @@ def _legacy(data: bytes, origin: str) -> tuple[str, str, list[str]]:
         text = None
     if text is not None and _is_text(text) and not (name in _WESTERN_NAMES and share > MAX_WESTERN_SHARE):
         return text, name, []
-    if share <= MAX_WESTERN_SHARE and good >= 0.5 * len(high):
+    if few and good >= 0.5 * len(high):
         return data.decode("cp1252", "replace"), "cp1252", ["invalid-bytes-replaced"]
     raise _undecodable(origin, "any encoding we know")
 

@@ -67,7 +67,7 @@ class FileReader:
             if glob.has_magic(path):
                 yield from self._glob(path)
             else:
-                yield _refusal(path, error)
+                yield _refusal(path or "(no name)", error)
             return
         if stat.S_ISDIR(mode):
             folder = Path(path)

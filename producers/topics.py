@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import structlog
@@ -18,11 +19,14 @@ Outcome = Literal["created", "exists"]
 log = structlog.get_logger()
 
 
-def create_topics(settings: Settings) -> dict[str, Outcome]:
+def create_topics(settings: Settings, specs: Sequence[TopicSpec] | None = None) -> dict[str, Outcome]:
     """Create every topic of the pipeline that does not exist yet; calling it again changes nothing.
 
     An existing topic whose partitions or configuration differ from the settings is left as it is and
     logged as ``topic-drift`` with one sentence.
+
+    Args:
+        specs: other topics than the pipeline's.
 
     Returns:
         for each topic's name, whether it was created now or stood already.
@@ -30,7 +34,7 @@ def create_topics(settings: Settings) -> dict[str, Outcome]:
     Raises:
         ServiceUnavailable: Kafka does not answer, or refuses to create a topic.
     """
-    specs = topic_specs(settings.kafka)
+    specs = topic_specs(settings.kafka) if specs is None else specs
     with reaching(settings.kafka), KafkaAdminClient(**client_options(settings.kafka, role="topics")) as admin:
         outcomes = _create(admin, specs, settings)
         existing = [spec for spec in specs if outcomes[spec.name] == "exists"]
@@ -39,7 +43,7 @@ def create_topics(settings: Settings) -> dict[str, Outcome]:
     return outcomes
 
 
-def _create(admin: KafkaAdminClient, specs: tuple[TopicSpec, ...], settings: Settings) -> dict[str, Outcome]:
+def _create(admin: KafkaAdminClient, specs: Sequence[TopicSpec], settings: Settings) -> dict[str, Outcome]:
     existing = set(admin.list_topics())
     missing = {
         spec.name: {

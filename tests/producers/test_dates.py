@@ -46,7 +46,7 @@ def test_what_is_no_absolute_date_is_none(text: str) -> None:
     assert whole_date(text, BERLIN) is None
 
 
-@given(st.datetimes(datetime(1900, 1, 2), datetime(2100, 12, 30)), st.timezones())  # noqa: DTZ001
+@given(st.datetimes(datetime(1900, 1, 2), datetime(2100, 12, 30)), st.timezones())
 def test_every_instant_in_iso_is_read_back(moment: datetime, place: object) -> None:
     aware = moment.replace(tzinfo=place, microsecond=0)  # type: ignore[arg-type]
     offset = aware.utcoffset()
