@@ -1,0 +1,170 @@
+"""German inflection of names: genitives, declined adjectives in the names of bodies, and keys that see past them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_ENDS_IN_S = frozenset(
+    """
+    hans klaus claus jens lars nils niels thomas markus marcus andreas johannes matthias mathias tobias jonas lukas lucas
+    nikolas nicolas niklas elias christoph boris doris iris agnes ines hannes magnus julius marius justus titus denis dennis
+    louis luis carlos jesus moses engels jürgens carstens peters jacobs ahrens behrens martens mertens harms evers siemens
+    williams davis jones harris evans roberts adams hughes edwards rogers phillips stevens collins reynolds brooks simmons
+    sanders rhodes james charles francis chris curtis morris ellis lewis wallis fields matthews gates jobs bezos schultes
+    paris texas dallas honduras cottbus worms wales arkansas kansas illinois massachusetts angeles aires athens naples
+    brussels philippines netherlands cyprus tunis laos mars venus reims tours calais cannes nantes damaskus maldives
+    seychelles minneapolis indianapolis annapolis memphis barbados bahamas bahamas columbus pius ems neuss maas rhens
+    airbus adidas reuters mercedes hermes emirates columbus hamas taliban news times sports games united arms
+    adonis aris kos naxos lesbos samos rhodos patmos mykonos golfkrieges honduras mauritius belarus kaukasus balkans
+    bundes rapids warriors lakers bulls rangers giants saints
+    """.split()
+)
+"""Names that end in s by themselves."""
+
+_NEUTER = re.compile(
+    r"(?:haus|amt|kreuz|gericht|parlament|ministerium|institut|komitee|meer|theater|museum|zentrum|orchester|werk|reich|königreich|gymnasium|bundesamt|bündnis|forum|netzwerk)$"
+)
+_MASCULINE = re.compile(
+    r"(?:bund|bundestag|tag|rat|hof|gerichtshof|fonds|verband|verein|ozean|krieg|weltkrieg|ausschuss|dienst|konzern|club|klub|senat|kongress|staat|landtag|wald|see|berg|rundfunk|preis|sudan|osten|kongo)$"
+)
+_FEMININE = re.compile(r"(?:union|bahn|bank|zentralbank|partei|kommission|republik|liga|föderation|universität|hochschule|post|behörde|agentur|organisation|gesellschaft|telekom|börse|kirche|zeitung|allgemeine|armee|see|stiftung|versammlung|akademie|revolution|halbinsel|demokratie|linke|bewegung|regierung|lufthansa|woche|messe|philharmonie|oper|gemeinschaft|konferenz|polizei|wehr|feuerwehr|krone|internationale|freiheit)$")  # fmt: skip
+_PLURAL = re.compile(
+    r"(?:nationen|staaten|werke|philharmoniker|symphoniker|emirate|niederlande|inseln|grünen|spiele|tage|brüder|freunde|betriebe|linien|wirtschaftsweisen|alpen)$"
+)
+_GENITIVE_HEAD = re.compile(
+    r"(?:haus|amt|kreuz|gericht|parlament|institut|bund|tag|rat|hof|verband|verein|ozean|krieg|dienst|staat|kongress|meer"
+    r"|reich|senat|konzern|klub|club|rundfunk|ministerium|zentrum|theater|museum|orchester|werk|see|wald|berg|kommissariat"
+    r"|komitee|fonds|gymnasium|verfassungsgericht|präsidium|forum|netzwerk|kreml)(?P<ending>e?s)$"
+)
+_ADJECTIVE = re.compile(r"^(?P<stem>[^\W\d_]{3,}?)(?:en|em|er|es|e)$")
+_NO_ADJECTIVE = re.compile(
+    r"(?:ungen|heiten|keiten|schaften|tionen|weiler|münster|hausen|kirchen|minister|meister|center)$"
+)
+_ARTICLES = {"der": "d", "die": "d", "das": "d", "des": "d", "dem": "d", "den": "d"}
+_LEADING_ARTICLE = re.compile(r"^(?:der|die|das|des|dem|den|the) (?=\S)", re.IGNORECASE)
+_LEGAL = frozenset(
+    {
+        "ag",
+        "se",
+        "gmbh",
+        "inc",
+        "inc.",
+        "corp",
+        "corp.",
+        "ltd",
+        "ltd.",
+        "plc",
+        "llc",
+        "co.",
+        "kg",
+        "kgaa",
+        "e.v.",
+        "s.a.",
+    }
+)
+
+
+def bare(surface: str) -> str:
+    """Without a possessive apostrophe and without quotation marks around it."""
+    return re.sub(r"(?:['’]s|(?<=[sßzx])['’])$", "", surface.strip('„“”"»«')).strip()
+
+
+def keeps_s(word: str) -> bool:
+    """The word's final s belongs to it."""
+    lower = word.lower()
+    return not lower.endswith("s") or lower.endswith("ss") or len(word) < 4 or lower in _ENDS_IN_S
+
+
+def without_genitive(word: str, evidence: Callable[[str], bool]) -> str:
+    """The nominative of a German word if something vouches for it, else the word itself.
+
+    Args:
+        word: one word, or the last word of a name.
+        evidence: is this word known by itself?
+    """
+    if keeps_s(word):
+        return word
+    head = _GENITIVE_HEAD.search(word.lower())
+    if head is not None:
+        return word[: head.start("ending")]
+    return word[:-1] if evidence(word[:-1]) else word
+
+
+def looks_genitive(word: str, following: str) -> bool:
+    """A word in s that nothing vouches for reads as a genitive: it stands before a noun, and no Latin or Greek ending."""
+    if keeps_s(word) or word.lower().endswith(("as", "is", "os", "us", "es", "ts")):
+        return False
+    return bool(re.match(r" (?:[a-zäöü]+(?:e|en|er|es) ){0,2}[A-ZÄÖÜ][\w-]+", following))
+
+
+def key(name: str) -> tuple[str, ...]:
+    """What is the same for all the inflected forms of a name, the genitive of its last word excepted."""
+    words = _LEADING_ARTICLE.sub("", name.replace("’", "'")).replace("-", " ").split()
+    while len(words) > 1 and words[-1].lower() in _LEGAL:
+        words.pop()
+    stems = []
+    for index, word in enumerate(words):
+        folded = word.casefold()
+        if index < len(words) - 1:
+            folded = _ARTICLES.get(folded, folded)
+            if word[:1].isupper() and not _NO_ADJECTIVE.search(folded):
+                match = _ADJECTIVE.match(folded)
+                folded = match["stem"] if match else folded
+        stems.append(folded)
+    return tuple(stems)
+
+
+def keys(name: str) -> tuple[tuple[str, ...], ...]:
+    """The name's own key, then those it has if its last word is taken for a genitive or a declined noun."""
+    own = key(name)
+    last = own[-1] if own else ""
+    variants = [own]
+    for ending in ("s", "es", "n", "en", "e"):
+        if last.endswith(ending) and len(last) - len(ending) >= 3 and not (ending == "s" and keeps_s(last)):
+            variants.append((*own[:-1], last[: -len(ending)]))
+    return tuple(variants)
+
+
+def nominative(name: str) -> str:
+    """A declined German name in its dictionary form, where the gender of its last word is known.
+
+    „Weißen Haus“ becomes „Weißes Haus“, „Europäischen Union“ „Europäische Union“, „Vereinten Nationen“ „Vereinte Nationen“.
+    """
+    words = name.split()
+    if len(words) < 2:
+        return name
+    head = next(
+        (index for index, word in enumerate(words) if index and word[:1].isupper() and not _is_declined(words, index)),
+        0,
+    )
+    if head == 0:
+        return name
+    last = words[head].lower()
+    for pattern, ending in ((_PLURAL, "e"), (_NEUTER, "es"), (_MASCULINE, "er"), (_FEMININE, "e")):
+        if pattern.search(last):
+            break
+    else:
+        return name
+    for index in range(head):
+        match = _ADJECTIVE.match(words[index])
+        if match and words[index][0].isupper() and _declines(words[index]):
+            words[index] = match["stem"] + ending
+    return " ".join(words)
+
+
+def _is_declined(words: list[str], index: int) -> bool:
+    """Another adjective follows the first: „Deutschen Roten Kreuz“."""
+    return index < len(words) - 1 and _declines(words[index]) and words[index + 1][:1].isupper()
+
+
+_DECLINING = re.compile(
+    r"(?:isch|lich|ig|eint|einigt|weiß|schwarz|rot|grün|blau|groß|klein|deutsch|demokrat\w*|oberst|erst|zweit|dritt|tot|still"
+    r"|frei|neu|alt|heilig|auswärtig|lang|europäisch|international|national|zentral|sozial|liberal|föderal|regional|christlich"
+    r"|afrikanisch|arabisch|hoh|eisern|golden|rechnend|regierend|allgemein|bayerisch|süddeutsch|norddeutsch|westdeutsch|ostdeutsch)"
+    r"(?:e[nmrs]?)$"
+)
+
+
+def _declines(word: str) -> bool:
+    return bool(_DECLINING.search(word.lower()))

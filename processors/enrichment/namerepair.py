@@ -1,0 +1,148 @@
+"""Mends whole kinds of errors of a recogniser before its mentions are folded.
+
+Two persons side by side taken for one („dass Biden Putin deutlich machen werde“), long names of bodies broken at their
+prepositions, quotation marks and titles inside a name, overlaps. Every mention that comes out stands in its text exactly
+where it says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from contracts.messages import Field, Label, Mention
+from processors.enrichment import lexicon as lexicons
+from processors.enrichment.inflection import keeps_s
+from processors.enrichment.lexicon import Lexicon
+
+Tagged = tuple[Label, Mention]
+
+_LEADING = re.compile(r"[\s„“”\"»«‚‘'’(,;:–—-]+")
+_TRAILING = re.compile(r"[\s„“”\"»«‚‘(,;:–—]+$|\s+[-–—]$")
+_WORD = re.compile(r"\S+")
+
+
+def repair_mentions(
+    mentions: Sequence[tuple[Label, Mention]],
+    texts: Mapping[Field, str],
+    language: str,
+    lexicon: Lexicon | None = None,
+) -> tuple[tuple[Label, Mention], ...]:
+    """The mentions, mended, in reading order and without overlaps.
+
+    Args:
+        mentions: as recognised.
+        texts: the texts they stand in; mentions outside of them are dropped.
+        language: BCP 47.
+        lexicon: the well-known names; the packaged ones if not given.
+    """
+    table = lexicon if lexicon is not None else lexicons.packaged()
+    trimmed = [pair for pair in (_trim(label, mention, texts) for label, mention in mentions) if pair is not None]
+    ordered = _apart(trimmed)
+    joined = _join_long_names(ordered, texts, table)
+    return tuple(_split_people(joined, texts, language, table))
+
+
+def _at(label: Label, field: Field, start: int, end: int, texts: Mapping[Field, str]) -> Tagged:
+    return label, Mention(field=field, start=start, end=end, surface=texts[field][start:end])
+
+
+def _trim(label: Label, mention: Mention, texts: Mapping[Field, str]) -> Tagged | None:
+    """Without the punctuation and space around a name; None for what does not stand in the text."""
+    text = texts.get(mention.field, "")
+    start, end = max(0, mention.start), min(len(text), mention.end)
+    surface = text[start:end] if start < end else ""
+    leading = _LEADING.match(surface)
+    if leading:
+        start += leading.end()
+        surface = surface[leading.end() :]
+    trailing = _TRAILING.search(surface)
+    if trailing:
+        end -= len(surface) - trailing.start()
+        surface = surface[: trailing.start()]
+    return _at(label, mention.field, start, end, texts) if any(map(str.isalnum, surface)) else None
+
+
+def _apart(mentions: Iterable[Tagged]) -> list[Tagged]:
+    """In reading order; of two that overlap, the longer stays."""
+    kept: list[Tagged] = []
+    for label, mention in sorted(mentions, key=lambda pair: (pair[1].field, pair[1].start, -pair[1].end)):
+        if kept and kept[-1][1].field == mention.field and mention.start < kept[-1][1].end:
+            last = kept[-1][1]
+            if mention.end - mention.start > last.end - last.start:
+                kept[-1] = (label, mention)
+            continue
+        kept.append((label, mention))
+    return kept
+
+
+def _join_long_names(mentions: list[Tagged], texts: Mapping[Field, str], table: Lexicon) -> list[Tagged]:
+    """A well-known long name of which a part was recognised becomes one mention."""
+    joined: list[Tagged] = []
+    for field, text in texts.items():
+        own = [pair for pair in mentions if pair[1].field == field]
+        spans = [(found.start(), found.end()) for found in table.long_names.finditer(text)] if own else []
+        position = 0
+        for start, end in spans:
+            while position < len(own) and own[position][1].end <= start:
+                joined.append(own[position])
+                position += 1
+            parts: list[Tagged] = []
+            while position < len(own) and own[position][1].start < end:
+                parts.append(own[position])
+                position += 1
+            if not parts:
+                continue
+            begin = min(start, parts[0][1].start)
+            finish = max(end, parts[-1][1].end)
+            known = table.find(text[start:end])
+            label = known.label if known is not None else parts[0][0]
+            covering = len(parts) == 1 and parts[0][1].start <= start and parts[0][1].end >= end
+            joined.append(parts[0] if covering else _at(label, field, begin, finish, texts))
+        joined += own[position:]
+    return joined
+
+
+def _nominatives(word: str, language: str) -> tuple[str, ...]:
+    """A word, and what it may be the genitive of."""
+    lower = word.casefold()
+    return (lower, lower[:-1]) if language.startswith("de") and not keeps_s(word) else (lower,)
+
+
+def _split_people(mentions: list[Tagged], texts: Mapping[Field, str], language: str, table: Lexicon) -> list[Tagged]:
+    """„Biden Putin“ becomes two mentions where both are persons of their own elsewhere in the article."""
+    surfaces = [mention.surface for label, mention in mentions if label == "PER"]
+    whole = {surface.casefold() for surface in surfaces}
+    surnames: dict[str, set[str]] = {}
+    for surface in surfaces:
+        words = surface.split()
+        if len(words) > 1:
+            for form in _nominatives(words[-1], language):
+                surnames.setdefault(form, set()).add(surface.casefold())
+
+    def alone(words: Sequence[str], within: str) -> bool:
+        """Is this a person elsewhere, by the same words or by a longer name that ends in them?"""
+        *first, last = words
+        for form in _nominatives(last, language):
+            name = " ".join([*(word.casefold() for word in first), form])
+            bearers = surnames.get(name, set()) - {within}
+            if name in whole or bearers or (not first and table.by_short(form) is not None):
+                return True
+        return False
+
+    split: list[Tagged] = []
+    for label, mention in mentions:
+        pieces = list(_WORD.finditer(mention.surface))
+        cut = None
+        if label == "PER" and 2 <= len(pieces) <= 6 and table.find(mention.surface) is None:
+            words = [piece[0] for piece in pieces]
+            within = mention.surface.casefold()
+            cut = next(
+                (at for at in range(1, len(words)) if alone(words[:at], within) and alone(words[at:], within)), None
+            )
+        if cut is None:
+            split.append((label, mention))
+            continue
+        split.append(_at("PER", mention.field, mention.start, mention.start + pieces[cut - 1].end(), texts))
+        split.append(_at("PER", mention.field, mention.start + pieces[cut].start(), mention.end, texts))
+    return split
