@@ -134,7 +134,7 @@ PROPERTIES: Json = {
     "organisations": NAME,
     "places": NAME,
     "others": NAME,
-    "entity_names": FOLDED,
+    "entity_names": FOLDED | {"fields": {"words": {"type": "text", "analyzer": "news_plain"}}},
     "entity_links": KEYWORD,
     # Not nested: Kibana's charts cannot count nested fields, and every nested entity would count as a document.
     "entities": OPAQUE,
@@ -202,6 +202,7 @@ def index_template(settings: ElasticsearchSettings, *, lifecycle: str | None = N
         "number_of_shards": settings.shards,
         "number_of_replicas": settings.replicas,
         "refresh_interval": settings.refresh_interval,
+        "analysis": ANALYSIS,
     }
     if lifecycle is not None:
         index["lifecycle"] = {"name": lifecycle}
@@ -210,7 +211,7 @@ def index_template(settings: ElasticsearchSettings, *, lifecycle: str | None = N
         "priority": 200,
         "version": TEMPLATE_VERSION,
         "template": {
-            "settings": {"index": index, "analysis": ANALYSIS},
+            "settings": {"index": index},
             "mappings": article_mappings(),
             "aliases": {settings.alias: {}},
         },

@@ -1,0 +1,155 @@
+"""Asking Elasticsearch: search, one article, counts, tops, and new articles as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
+
+from contracts.clients import elasticsearch_options
+from contracts.errors import NotFound, ServiceUnavailable, UsageError
+from contracts.settings import ElasticsearchSettings
+from search import read
+from search.queries import Query, Sort, counts_body, search_body, shifted, tail_body, tops_body
+from search.results import Counts, Found, Hit, Tops
+
+MAX_ID_BYTES = 512
+"""Elasticsearch has no longer ids."""
+
+TAIL_PAGE = 200
+TAIL_OVERLAP = timedelta(seconds=30)
+"""How far ``tail`` looks back each time: longer than a refresh, a batch and the clocks of several indexers differ."""
+
+
+@dataclass(frozen=True)
+class SearchClient:
+    """Everything that reads articles.
+
+    Attributes:
+        client: Elasticsearch's own.
+        alias: of the articles.
+        address: for error messages, without credentials.
+    """
+
+    client: Elasticsearch
+    alias: str
+    address: str
+
+    def search(self, query: Query, *, limit: int = 10, offset: int = 0, sort: Sort = "relevance") -> Found:
+        """The articles that match, with highlights.
+
+        Raises:
+            UsageError: a date, a limit or the text cannot be used.
+            ServiceUnavailable: Elasticsearch does not answer.
+        """
+        return read.found(self._ask(search_body(query, limit=limit, offset=offset, sort=sort)))
+
+    def get(self, article_id: str) -> dict[str, Any]:
+        """The whole document as it stands now, searchable already or not.
+
+        Raises:
+            NotFound: there is no such article.
+            ServiceUnavailable: Elasticsearch does not answer.
+        """
+        missing = NotFound(
+            f"There is no article {article_id!r}.", hint="`newswire search` prints the ids of what it finds."
+        )
+        if not article_id or not article_id.isprintable() or len(article_id.encode()) > MAX_ID_BYTES:
+            raise missing
+        try:
+            claim = self.client.get(index=f"placements-{self.alias}", id=article_id)
+            answer = self.client.get(index=claim.body["_source"]["index"], id=article_id)
+        except NotFoundError as error:
+            raise missing from error
+        except (ApiError, TransportError, UnicodeError) as error:
+            raise self._unavailable(error) from error
+        document: dict[str, Any] = answer.body["_source"]
+        return document
+
+    def counts(self) -> Counts:
+        """Articles, their versions, and both by language and source. Raises ServiceUnavailable."""
+        return read.counts(self._ask(counts_body()))
+
+    def tops(self, query: Query | None = None, *, size: int = 10) -> Tops:
+        """The most frequent people, places and so on among what ``query`` finds.
+
+        Raises:
+            UsageError: the query cannot be used.
+            ServiceUnavailable: Elasticsearch does not answer.
+        """
+        return read.tops(self._ask(tops_body(query or Query(), size=size)))
+
+    def tail(
+        self,
+        query: Query | None = None,
+        *,
+        since: datetime | None = None,
+        wait: Callable[[], bool],
+    ) -> Iterator[Hit]:
+        """Articles that match and are new to the index, each once, in the order they were written, for ever.
+
+        A document can become searchable after one that was written later: other shards, other indexers. So every
+        round looks back ``TAIL_OVERLAP`` and leaves out what it has seen.
+
+        Args:
+            since: where to begin, by time of indexing; default now.
+            wait: called when there is nothing new; returns False to end.
+
+        Raises:
+            UsageError: the query cannot be used.
+            ServiceUnavailable: Elasticsearch does not answer.
+        """
+        query = query or Query()
+        newest = floor = shifted((since or datetime.now(UTC)).isoformat(), timedelta(0))
+        seen: dict[str, str] = {}
+        while True:
+            start = max(floor, shifted(newest, TAIL_OVERLAP))
+            fresh = False
+            for one in self._pages(query, start):
+                if one.id in seen:
+                    continue
+                fresh = True
+                seen[one.id] = one.indexed_at
+                newest = max(newest, one.indexed_at)
+                yield one
+            horizon = shifted(newest, 2 * TAIL_OVERLAP)
+            seen = {id: at for id, at in seen.items() if at >= horizon}
+            if not fresh and not wait():
+                return
+
+    def _pages(self, query: Query, start: str) -> Iterator[Hit]:
+        after: tuple[Any, ...] | None = None
+        while True:
+            hits = self._ask(tail_body(query, since=start, after=after, size=TAIL_PAGE))["hits"]["hits"]
+            for one in hits:
+                yield read.hit(one)
+            if len(hits) < TAIL_PAGE:
+                return
+            after = tuple(hits[-1]["sort"])
+
+    def _ask(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        arguments = {"from_" if name == "from" else name: value for name, value in body.items()}
+        try:
+            answer: Mapping[str, Any] = self.client.search(index=self.alias, ignore_unavailable=True, **arguments).body
+        except BadRequestError as error:
+            raise UsageError(
+                f"Elasticsearch cannot take this query: {_sentence(error)}.", hint="Make it shorter or simpler."
+            ) from error
+        except (ApiError, TransportError) as error:
+            raise self._unavailable(error) from error
+        return answer
+
+    def _unavailable(self, error: Exception) -> ServiceUnavailable:
+        return ServiceUnavailable("Elasticsearch", self.address, _sentence(error))
+
+
+def connect(settings: ElasticsearchSettings) -> SearchClient:
+    """A client for the articles that these settings name."""
+    return SearchClient(Elasticsearch(**elasticsearch_options(settings)), settings.alias, settings.url)
+
+
+def _sentence(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
