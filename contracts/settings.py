@@ -143,6 +143,9 @@ class ProcessorSettings(Group):
     )
     time_budget_s: float = Field(20, gt=0, description="seconds that one article's analysis may take")
     max_attempts: int = Field(3, ge=1, description="tries of an article before it is quarantined")
+    stall_s: float = Field(
+        300, ge=30, description="seconds without progress, while articles wait, after which a worker restarts itself"
+    )
     data_dir: Path | None = Field(None, description="folder for Faust's own files; default under the data folder")
 
 

@@ -15,7 +15,7 @@ _DROPPED = re.compile(
     "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb"
     "\ud800-\udfff]"
 )
-"""Control characters, soft hyphens, zero-width and direction marks, lone surrogates: invisible, and they split words."""
+"""Control characters, soft hyphens, zero-width and direction marks, lone surrogates: unseen, and they split words."""
 
 _SPACE = re.compile(r"\s+")
 

@@ -23,8 +23,8 @@ from processors.tagger import MAX_PIECES, Embedding, Pieces, Tagger
 VARIANT_LAYERS = {"accurate": 12, "fast": 4}
 
 TARGET_PIECES = 64
-"""Pieces of a window, some two sentences of news, as in training. Measured on unseen speech and encyclopedia, windows of
-200 pieces lost one to three points of F1 and won no speed."""
+"""Pieces of a window, some two sentences of news, as in training. Measured on unseen speech and encyclopedia, windows
+of 200 pieces lost one to three points of F1 and won no speed."""
 
 COMPONENT = "newswire_encoder"
 

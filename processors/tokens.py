@@ -21,10 +21,10 @@ _BREAK = re.compile(
 )
 
 _ABBREVIATIONS = frozenset(
-    "dr prof med jur phil dipl ing st nr abs bzw ca evtl ggf vgl sog geb gest verh hrsg jh mio mrd tsd tel str usw mr mrs "
-    "ms sen rep gov gen lt col capt sgt rev hon pres jr sr inc corp ltd co bros dept univ vs jan feb mär apr jun jul aug "
-    "sep sept okt oct nov dez dec mt ft ave blvd pp ed eds approx est op cit u.a z.b d.h i.d.r u.s u.k u.n e.g i.e a.m "
-    "p.m o.ä s.o v.a".split()
+    "dr prof med jur phil dipl ing st nr abs bzw ca evtl ggf vgl sog geb gest verh hrsg jh mio mrd tsd tel str usw "
+    "mr mrs ms sen rep gov gen lt col capt sgt rev hon pres jr sr inc corp ltd co bros dept univ vs jan feb mär apr "
+    "jun jul aug sep sept okt oct nov dez dec mt ft ave blvd pp ed eds approx est op cit u.a z.b d.h i.d.r u.s u.k "
+    "u.n e.g i.e a.m p.m o.ä s.o v.a".split()
 )
 """Words whose full stop does not end a sentence, German and English, lower-cased."""
 
