@@ -1,0 +1,143 @@
+"""The network: the encoder's layers with a tag layer and a topic layer, several copies of it trained side by side.
+
+Every parameter has a leading axis of copies, and every matrix product is one batched product over them: small models
+leave a fast card idle, so seeds and variants are trained at once for little more than the price of one.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as fn
+
+from models.labels import TAGS, TOPICS
+from models.read_encoder import Encoder
+
+HEADS = 12
+EPS = 1e-12
+State = dict[str, Tensor]
+"""One copy's parameters by name."""
+
+
+def encoder_state(encoder: Encoder, layers: Sequence[int], seed: int) -> State:
+    """Parameters of one copy that starts from ``layers`` of the untouched encoder and random tag and topic layers."""
+    own = {name: torch.from_numpy(np.array(value)) for name, value in encoder.tensors.items()}
+    noise = torch.Generator().manual_seed(seed)
+    width = encoder.width
+    state = {
+        "pos": own["emb.pos"] + own["emb.type"][0],
+        "ln.w": own["emb.ln.w"],
+        "ln.b": own["emb.ln.b"],
+        "tags.w": torch.randn(width, len(TAGS), generator=noise) * 0.02,
+        "tags.b": torch.zeros(len(TAGS)),
+        "topics.w": torch.randn(width, len(TOPICS), generator=noise) * 0.02,
+        "topics.b": torch.full((len(TOPICS),), -2.0),
+    }
+    for new, old in enumerate(layers):
+        at = f"l{old}."
+        state[f"{new}.qkv.w"] = torch.cat([own[f"{at}{part}.w"].T for part in "qkv"], dim=1)
+        state[f"{new}.qkv.b"] = torch.cat([own[f"{at}{part}.b"] for part in "qkv"])
+        for part in ("ao", "fi", "fo"):
+            state[f"{new}.{part}.w"] = own[f"{at}{part}.w"].T.contiguous()
+            state[f"{new}.{part}.b"] = own[f"{at}{part}.b"]
+        for part in ("aln", "oln"):
+            state[f"{new}.{part}.w"] = own[f"{at}{part}.w"]
+            state[f"{new}.{part}.b"] = own[f"{at}{part}.b"]
+    return state
+
+
+def some_layers(state: State, layers: Sequence[int]) -> State:
+    """A copy that keeps only ``layers`` of a trained one, renumbered."""
+    out = {name: value for name, value in state.items() if not name[0].isdigit()}
+    for new, old in enumerate(layers):
+        for name, value in state.items():
+            number, _, rest = name.partition(".")
+            if number == str(old):
+                out[f"{new}.{rest}"] = value
+    return out
+
+
+def depth(state: State) -> int:
+    return 1 + max(int(name.partition(".")[0]) for name in state if name[0].isdigit())
+
+
+@dataclass(frozen=True)
+class Output:
+    """``tags`` (copies, batch, length, 9) and ``topics`` (copies, batch, 17), both as logits."""
+
+    tags: Tensor
+    topics: Tensor
+
+
+class Copies(nn.Module):
+    """Several copies of one shape. ``states`` must have equal depth; dropout is a probability."""
+
+    def __init__(self, states: Sequence[State], dropout: float = 0.1) -> None:
+        super().__init__()
+        self.copies, self.layers, self.dropout = len(states), depth(states[0]), dropout
+        self.parts = nn.ParameterDict(
+            {
+                name.replace(".", "_"): nn.Parameter(torch.stack([state[name].float() for state in states]))
+                for name in states[0]
+            }
+        )
+
+    def state(self, copy: int) -> State:
+        """Parameters of one copy, detached, on the CPU."""
+        return {name.replace("_", "."): value[copy].detach().float().cpu() for name, value in self.parts.items()}
+
+    def _product(self, x: Tensor, part: str) -> Tensor:
+        weight, bias = self.parts[f"{part}_w"], self.parts[f"{part}_b"]
+        flat = x.reshape(self.copies, -1, x.shape[-1])
+        return torch.baddbmm(bias[:, None], flat, weight).reshape(*x.shape[:-1], weight.shape[-1])
+
+    def _norm(self, x: Tensor, part: str) -> Tensor:
+        weight, bias = self.parts[f"{part}_w"], self.parts[f"{part}_b"]
+        normal = fn.layer_norm(x.float(), x.shape[-1:], eps=EPS)
+        return torch.addcmul(bias[:, None, None], normal, weight[:, None, None])
+
+    def _drop(self, x: Tensor) -> Tensor:
+        return fn.dropout(x, self.dropout, self.training)
+
+    def forward(self, pieces: Tensor, mask: Tensor) -> Output:
+        """``pieces`` (copies or 1, batch, length, width) embedding rows; ``mask`` (copies or 1, batch, length), 1 is real."""
+        length, width = pieces.shape[-2:]
+        x = pieces + self.parts["pos"][:, None, :length]
+        x = self._drop(self._norm(x, "ln"))
+        copies, batch = x.shape[:2]
+        real = mask.bool().expand(copies, batch, length)
+        attend = real.reshape(copies * batch, 1, 1, length)
+        for layer in range(self.layers):
+            qkv = self._product(x, f"{layer}_qkv").reshape(copies * batch, length, 3, HEADS, width // HEADS)
+            q, k, v = qkv.permute(2, 0, 3, 1, 4)
+            drop = self.dropout if self.training else 0.0
+            mixed = fn.scaled_dot_product_attention(q, k, v, attn_mask=attend, dropout_p=drop)
+            mixed = mixed.transpose(1, 2).reshape(copies, batch, length, width)
+            x = self._norm(x + self._drop(self._product(mixed, f"{layer}_ao")), f"{layer}_aln")
+            inner = fn.gelu(self._product(x, f"{layer}_fi"))
+            x = self._norm(x + self._drop(self._product(inner, f"{layer}_fo")), f"{layer}_oln")
+        weight = real.float()
+        mean = (x * weight[..., None]).sum(2) / weight.sum(2, keepdim=True)
+        return Output(self._product(self._drop(x), "tags").float(), self._product(self._drop(mean), "topics").float())
+
+
+def rates(model: Copies, rate: float, decay: float) -> list[dict[str, object]]:
+    """AdamW groups: the new layers at ``rate`` times two, each encoder layer at ``decay`` times the rate of the one above.
+
+    Weight decay is 0.01 on matrices, none on biases and norms.
+    """
+    groups: list[dict[str, object]] = []
+    for name, value in model.parts.items():
+        first = name.partition("_")[0]
+        if first in ("tags", "topics"):
+            own = 2 * rate
+        elif first.isdigit():
+            own = rate * math.pow(decay, model.layers - 1 - int(first))
+        else:
+            own = rate * math.pow(decay, model.layers)
+        matrix = name.endswith("_w") and value.dim() == 3
+        groups.append({"params": [value], "lr": own, "weight_decay": 0.01 if matrix else 0.0})
+    return groups

@@ -1,0 +1,155 @@
+"""The whole training on one card within a time budget: ``python -m models.train_gpu FOLDER --out OUT --budget-seconds 480``.
+
+FOLDER is what ``python -m models.carry`` wrote. The phases run in order of value and each writes its result when it ends:
+teachers with one fold left out each, their votes over augmented and unlabelled text, students of several depths.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models import read_encoder, weights
+from models.carry import Carried
+from models.distil import starts, teach
+from models.held import SETS, Held, report
+from models.network import Copies, State, encoder_state
+from models.score import viterbi
+from models.train import Plan, Pool, fit
+from models.windows import FOLDS, Encoder, passes
+
+STUDENTS = ((8, 1.0), (4, 0.5), (12, 1.25), (6, 0.7))
+"""Layers of each student, by worth, and its share of the time that is left for students."""
+
+
+@dataclass
+class Run:
+    """One run: a budget in seconds, where results go, and how much smaller everything is in a smoke test."""
+
+    out: Path
+    budget: float
+    device: torch.device
+    small: bool
+    started: float = field(default_factory=time.monotonic)
+    results: dict[str, object] = field(default_factory=dict)
+
+    def left(self) -> float:
+        return self.budget - (time.monotonic() - self.started)
+
+    def log(self, event: str, **values: object) -> None:
+        line = {"at": round(time.monotonic() - self.started, 1), "event": event, **values}
+        print(json.dumps(line, ensure_ascii=False), flush=True)
+        with (self.out / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def keep(self, name: str, value: object) -> None:
+        self.results[name] = value
+        (self.out / "results.json").write_text(json.dumps(self.results, indent=1), encoding="utf-8")
+
+
+def held_sets(carried: Carried, table: Tensor, small: bool) -> list[Held]:
+    encoder = Encoder(carried.tokenizer)
+    sets = []
+    for name in SETS:
+        articles = [article for article in carried.articles if article.source == name and article.held_out]
+        sets.append(Held.of(name, articles[: 1 if small else None], encoder, table))
+    return sets
+
+
+def teachers(run: Run, untouched: list[State], pool: Pool, sets: list[Held], seconds: float) -> Copies:
+    model = Copies(untouched).to(run.device)
+    plan = Plan(epochs=1.0, seconds=seconds, rate=2e-4, folds=True, pieces=256 if run.small else 4096)
+    fit(model, pool, plan, run.log)
+    run.keep("teachers", report(sets, model))
+    run.keep("teachers_viterbi", report(sets, model, viterbi))
+    run.log("teachers", mean=[row["mean"] for row in run.results["teachers"]])  # type: ignore[attr-defined]
+    return model
+
+
+def student(run: Run, layers: int, start: list[State], pool: Pool, sets: list[Held], seconds: float) -> None:
+    model = Copies(start).to(run.device)
+    plan = Plan(
+        epochs=3.0, seconds=seconds, rate=3e-4, decay=0.97, soft=0.8, seed=layers, pieces=256 if run.small else 4096
+    )
+    fit(model, pool, plan, run.log)
+    rows = report(sets, model)
+    best = max(range(len(start)), key=lambda copy: rows[copy]["mean"])
+    parts = 2 if layers > 8 else 1
+    weights.save(model.state(best), run.out / f"layers-{layers}", parts)
+    run.keep(f"students_{layers}", {"best": best, "rows": rows, "viterbi": report(sets, model, viterbi)})
+    run.log("student", layers=layers, best=best, mean=[row["mean"] for row in rows])
+
+
+def train(run: Run, folder: Path, workers: int, copies: int, many: int) -> None:
+    """All phases; ``many`` passes over the data are made, half for the teachers."""
+    carried = Carried.read(folder)
+    epoch = carried.epoch(folder, small=run.small)
+    seeds = range(1, many + 1)
+    made = passes(epoch, seeds, workers)
+    run.log("passes", windows={length: len(arrays[0]) for length, arrays in made.items()})
+    nibbles, scale = torch.from_numpy(carried.encoder.nibbles), torch.from_numpy(carried.encoder.scale)
+    values = read_encoder.unpack(nibbles.numpy(), scale.numpy())
+    table = torch.from_numpy(values).to(run.device)
+    table = table.bfloat16() if run.device.type == "cuda" else table
+    sets = held_sets(carried, table, run.small)
+    pool = Pool.of(made, table)
+    run.log("ready", device=str(run.device), left=round(run.left()))
+    every = range(3 if run.small else carried.encoder.layers)
+    model = teachers(
+        run, [encoder_state(carried.encoder, every, seed) for seed in range(copies)], pool, sets, run.left() * 0.27
+    )
+    begun = time.monotonic()
+    teach(model, pool)
+    run.log("taught", seconds=round(time.monotonic() - begun, 1))
+    first = model.state(0)
+    untouched = encoder_state(carried.encoder, every, 99)
+    del model
+    shares = sum(share for _, share in STUDENTS)
+    for depth, share in STUDENTS:
+        layers = min(depth, len(every))
+        seconds = max(5.0, (run.left() - 12) * share / shares - 6)
+        shares -= share
+        try:
+            student(run, depth, list(starts(untouched, first, layers, len(every))), pool, sets, seconds)
+        except Exception:
+            run.log("failed", layers=depth, error=traceback.format_exc())
+        if run.left() < 15:
+            break
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("folder", type=Path)
+    options.add_argument("--out", type=Path, required=True)
+    options.add_argument("--budget-seconds", type=float, default=480)
+    options.add_argument("--passes", type=int, default=10)
+    options.add_argument("--teachers", type=int, default=FOLDS)
+    options.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2))
+    options.add_argument("--small", action="store_true", help="a smoke test: a few articles, tiny batches")
+    given = options.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.set_float32_matmul_precision("high")
+    # Masked attention with dropout: the memory-efficient kernel is the one that is known to serve it.
+    torch.backends.cuda.enable_cudnn_sdp(False)
+    np.random.seed(1)
+    run = Run(given.out, given.budget_seconds, device, given.small)
+    try:
+        train(run, given.folder, given.workers, given.teachers, given.passes)
+    except Exception:
+        run.log("failed", error=traceback.format_exc())
+        return 1
+    run.log("done")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
