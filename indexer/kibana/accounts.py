@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from elasticsearch import ApiError, AuthenticationException, AuthorizationException, Elasticsearch, TransportError
+from elasticsearch import (
+    ApiError,
+    AuthenticationException,
+    AuthorizationException,
+    BadRequestError,
+    Elasticsearch,
+    TransportError,
+)
 
 from contracts.clients import elasticsearch_options
 from contracts.errors import EXIT_OK, ConfigError, NewswireError, ServiceUnavailable
@@ -55,8 +62,8 @@ def ensure_accounts(client: Elasticsearch, settings: Settings) -> AccountsReport
     """Give every user that the settings name its password, and the stages' user its role.
 
     Raises:
-        ConfigError: a password that cannot be one, or credentials that may not do this.
-        ServiceUnavailable: Elasticsearch does not answer, or has no security.
+        ConfigError: a password that cannot be one, credentials that may not do this, or a server without security.
+        ServiceUnavailable: Elasticsearch does not answer.
     """
     ours = settings.elasticsearch
     kibana_password = settings.kibana.system_password.get_secret_value()
@@ -80,6 +87,13 @@ def ensure_accounts(client: Elasticsearch, settings: Settings) -> AccountsReport
         raise ConfigError(
             f"Elasticsearch at {ours.url} does not let {ours.username or 'us'} manage users.",
             hint="Use the superuser elastic, or a user with the cluster privilege manage_security.",
+        ) from error
+    except BadRequestError as error:
+        if "no handler found" not in str(error):
+            raise ServiceUnavailable("Elasticsearch", ours.url, _sentence(error)) from error
+        raise ConfigError(
+            f"Elasticsearch at {ours.url} runs without security, so there are no accounts to make.",
+            hint="Set xpack.security.enabled there, or leave the accounts out.",
         ) from error
     except (ApiError, TransportError) as error:
         raise ServiceUnavailable("Elasticsearch", ours.url, _sentence(error)) from error

@@ -21,7 +21,7 @@ from elasticsearch import AuthenticationException, AuthorizationException, Elast
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from contracts.errors import ConfigError, ServiceUnavailable
+from contracts.errors import ConfigError
 from contracts.settings import ElasticsearchSettings, KibanaSettings, Settings
 from embedded import EmbeddedElasticsearch, Installation
 from embedded.paths import server_uid
@@ -202,7 +202,7 @@ def test_an_administrator_without_the_right_is_a_wrong_setting(
 
 def test_an_elasticsearch_without_security_says_so(elasticsearch: str) -> None:
     wanted = settings(elasticsearch)
-    with accounts.connect(wanted.elasticsearch) as client, pytest.raises(ServiceUnavailable, match="Elasticsearch"):
+    with accounts.connect(wanted.elasticsearch) as client, pytest.raises(ConfigError, match="without security"):
         ensure_accounts(client, wanted)
 
 
