@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from embedded.elasticsearch import EmbeddedElasticsearch
+    from embedded.installation import Installation
     from embedded.kafka import EmbeddedKafka
     from embedded.pair import running, start_both, stop_both, write_endpoints
     from embedded.paths import purge
     from embedded.progress import RichProgress
-    from embedded.provisioning import Installation, provision
+    from embedded.provisioning import provision
 
 _HOMES = {
     "EmbeddedElasticsearch": "elasticsearch",
     "EmbeddedKafka": "kafka",
-    "Installation": "provisioning",
+    "Installation": "installation",
     "RichProgress": "progress",
     "provision": "provisioning",
     "purge": "paths",

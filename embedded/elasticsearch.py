@@ -10,7 +10,6 @@ import string
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded.archives import archive_options
 from embedded.paths import private_folder, reachable, relocated, require_space, server_uid
 from embedded.ports import LOOPBACK, settle
 from embedded.server import EmbeddedServer
@@ -148,7 +147,7 @@ class EmbeddedElasticsearch(EmbeddedServer):
     def _java_command(self) -> list[str]:
         return [
             str(self.installation.java.executable),
-            *archive_options(self.installation, "elasticsearch"),
+            *(self.installation.sharing("elasticsearch") if self.sharing is None else self.sharing),
             *JVM_OPTIONS,
             *(["-Djava.locale.providers=SPI,COMPAT"] if self.installation.java.feature < 23 else []),
             *([NATIVE_ACCESS] if self.installation.java.feature >= 21 else []),

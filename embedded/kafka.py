@@ -11,7 +11,6 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded.archives import archive_options
 from embedded.errors import ServerNotReady
 from embedded.paths import require_space
 from embedded.ports import LOOPBACK, settle
@@ -107,18 +106,23 @@ class EmbeddedKafka(EmbeddedServer):
             self._format()
 
     def _format(self) -> None:
-        command = [*self._jvm(), "kafka.tools.StorageTool", "format", "--ignore-formatted"]
+        command = [
+            *self._jvm(self.installation.sharing("kafka")),
+            "kafka.tools.StorageTool",
+            "format",
+            "--ignore-formatted",
+        ]
         command += [f"--cluster-id={_cluster_id()}", "-c", str(self.root / "server.properties")]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.root)
         if done.returncode:
             reason = f"could not format its storage (code {done.returncode})"
             raise ServerNotReady(self.service, reason, self.log_dir, done.stdout + done.stderr)
 
-    def _jvm(self) -> list[str]:
+    def _jvm(self, sharing: list[str]) -> list[str]:
         jars = os.pathsep.join(str(jar) for jar in self.installation.kafka_jars)
         return [
             str(self.installation.java.executable),
-            *archive_options(self.installation, "kafka"),
+            *sharing,
             "-Xms64m",
             f"-Xmx{self.heap_mb}m",
             "-XX:+UseSerialGC",
@@ -132,7 +136,8 @@ class EmbeddedKafka(EmbeddedServer):
         ]
 
     def _java_command(self) -> list[str]:
-        return [*self._jvm(), "kafka.Kafka", str(self.root / "server.properties")]
+        sharing = self.installation.sharing("kafka") if self.sharing is None else self.sharing
+        return [*self._jvm(sharing), "kafka.Kafka", str(self.root / "server.properties")]
 
     def _answers(self) -> bool:
         return speaks_kafka(self.port)

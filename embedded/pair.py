@@ -8,7 +8,7 @@ from pathlib import Path
 
 from embedded.elasticsearch import EmbeddedElasticsearch
 from embedded.kafka import EmbeddedKafka
-from embedded.provisioning import Installation
+from embedded.installation import Installation
 from embedded.server import READY_WITHIN_S
 
 ENDPOINTS_FILE = "endpoints.toml"
@@ -40,7 +40,7 @@ def start_both(
         AlreadyRunning, PortTaken, NoDiskSpace, ServerNotReady; then neither runs on.
     """
     kafka = EmbeddedKafka(installation, data_dir, kafka_port)
-    elasticsearch = EmbeddedElasticsearch(installation, data_dir, elasticsearch_port, heap_mb)
+    elasticsearch = EmbeddedElasticsearch(installation, data_dir, elasticsearch_port, heap_mb=heap_mb)
     try:
         elasticsearch.start()  # The slower one goes first.
         kafka.start()
@@ -53,7 +53,9 @@ def start_both(
 
 
 def stop_both(kafka: EmbeddedKafka, elasticsearch: EmbeddedElasticsearch) -> None:
-    """Stop both in order; the second one even when the first one cannot be stopped."""
+    """Stop both side by side; the second one even when the first one cannot be stopped."""
+    kafka.ask_to_stop()
+    elasticsearch.ask_to_stop()
     try:
         kafka.stop()
     finally:

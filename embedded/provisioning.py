@@ -15,46 +15,21 @@ import subprocess
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from embedded.errors import PluginBuildFailed
 from embedded.fetch import Fetcher, MavenFetcher, fetch_all
+from embedded.installation import Installation
 from embedded.java import Java, find_java
 from embedded.lock import PLUGIN_SOURCES, Lock, read_lock
 from embedded.paths import cache_root, reachable, require_space, server_uid
 from embedded.progress import Progress, SilentProgress
+from embedded.training import train
 
 PLUGIN_NAME = "newswire-analysis"
 ROOM_FACTOR = 4  # Downloads, their unpacked form and the shared archives, measured at some three times the downloads.
 SPARE_BYTES = 100 << 20
 TOKEN_FILTER = "org.elasticsearch.plugin.analysis.TokenFilterFactory"  # noqa: S105 - a class name
-
-
-@dataclass(frozen=True)
-class Installation:
-    """What is provisioned: read-only, shared by all data folders of this machine.
-
-    Attributes:
-        root: the folder of everything below.
-        java: the runtime, reachable for the servers' user id.
-    """
-
-    root: Path
-    java: Java
-
-    @property
-    def kafka_jars(self) -> list[Path]:
-        return sorted((self.root / "kafka").glob("*.jar"))
-
-    @property
-    def elasticsearch_home(self) -> Path:
-        return self.root / "elasticsearch"
-
-    @property
-    def archives(self) -> Path:
-        """Folder of shared class archives, which hold for one Java build only."""
-        return self.root / f"archives-{self.java.version}"
 
 
 def provision(
@@ -88,7 +63,12 @@ def provision(
         with _exclusive(root / f"servers-{lock.digest}.lock", progress):
             if not _is_whole(place):
                 _build(place, lock, java, progress, fetcher or MavenFetcher())
-    return Installation(place, _reachable_java(java, root, progress))
+    installation = Installation(place, _reachable_java(java, root, progress))
+    if not installation.archives.is_dir():
+        with _exclusive(root / "archives.lock", progress):
+            if not installation.archives.is_dir():
+                train(installation, progress)
+    return installation
 
 
 def _is_whole(place: Path) -> bool:

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from embedded.errors import AlreadyRunning, ServerNotReady
-from embedded.provisioning import Installation
+from embedded.installation import Installation
 
 READY_WITHIN_S = 120.0  # A cold disk and busy cores; an idle 2-core machine takes some ten seconds.
 STOP_WITHIN_S = 30.0  # Kafka hands over and flushes; then it is killed.
@@ -38,11 +38,13 @@ class EmbeddedServer(ABC):
         installation: what `provision()` returned.
         data_dir: folder of everything this machine stores; the server takes a sub-folder of it.
         port: the loopback port; 0 chooses a free one in `prepare()` and remembers it with the data.
+        sharing: Java options about shared class archives in place of the provisioned ones; for making those.
     """
 
     installation: Installation
     data_dir: Path = Path(".newswire")
     port: int = 0
+    sharing: list[str] | None = None
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
     _prepared: bool = field(default=False, init=False, repr=False)
 
@@ -169,18 +171,23 @@ class EmbeddedServer(ABC):
 
     def stop(self, within: float = STOP_WITHIN_S) -> None:
         """Ask the server to end, and kill it when it has not after `within` seconds. Does nothing when not started."""
+        self.ask_to_stop()
         process, self._process = self._process, None
         self._prepared = False
         if process is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
         try:
             process.wait(within)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+    def ask_to_stop(self) -> None:
+        """Send the signal to end and return at once; `stop` then waits."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGTERM)
 
     @property
     def pid(self) -> int | None:
