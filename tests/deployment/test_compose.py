@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from contracts.clients import elasticsearch_options, kafka_options
 from contracts.settings import KafkaSettings, known_variables, load_settings, unknown_variables
+from indexer.kibana.accounts import stage_role
 from tests.deployment import compose
 from tests.deployment.compose import EXAMPLE, FILE, ONE_SHOT, ROOT, SERVERS, STAGES
 
@@ -343,3 +345,20 @@ def test_one_broker_is_never_asked_for_a_second_copy() -> None:
     copies = {name: value for name, value in kafka.items() if name.endswith(("REPLICATION_FACTOR", "MIN_ISR"))}
     assert len(copies) == 5
     assert set(copies.values()) == {"1"}
+
+
+def test_the_documentation_names_every_service_and_only_settings_that_there_are() -> None:
+    text = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \| ", text, flags=re.MULTILINE)) >= set(SERVICES)
+    text += (ROOT / "docs" / "kibana.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"NEWSWIRE_[A-Z_]+", text)) <= set(known_variables())
+
+
+def test_the_documented_rights_are_those_of_the_role() -> None:
+    text = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    (shown,) = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, flags=re.DOTALL)]
+    role = stage_role("news-articles")
+    assert shown["cluster"] == role["cluster"]
+    assert [(item["names"], item["privileges"]) for item in shown["indices"]] == [
+        (item["names"], item["privileges"]) for item in role["indices"]
+    ]
