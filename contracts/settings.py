@@ -117,6 +117,7 @@ class CollectorSettings(Group):
     timeout_s: float = Field(20, gt=0, description="seconds that one fetch may take")
     max_feed_bytes: int = Field(10_000_000, ge=1_000, description="largest feed that is read, decoded, in bytes")
     max_concurrency: int = Field(8, ge=1, le=256, description="fetches at the same time")
+    host_delay_s: float = Field(0.5, ge=0, le=60, description="seconds between two fetches from one host")
     allow_private_addresses: bool = Field(
         False, description="fetch from loopback and private networks too: only for feeds that you run yourself"
     )
