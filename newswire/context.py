@@ -64,20 +64,23 @@ class Context:
     external_elasticsearch: bool
 
 
-def open_context(*, log_level: str = "warning", overrides: dict[str, Any] | None = None) -> Context:
+def open_context(
+    *, log_level: str = "warning", overrides: dict[str, Any] | None = None, folder: Path | None = None
+) -> Context:
     """Load the settings for a verb that a person called, and log to standard error no more than ``log_level``.
 
     Raises:
         ConfigError: as ``contracts.settings.load_settings``.
     """
-    settings = load_settings(overrides=overrides)
+    settings = load_settings(folder=folder, overrides=overrides)
     root = settings.data_dir.expanduser().absolute()
     settings = settings.model_copy(update={"data_dir": root})
-    _, origin = gather(overrides=overrides)
+    _, origin = gather(folder=folder, overrides=overrides)
     level = settings.log.level if "log.level" in origin else log_level
     configure_logging(settings.log.model_copy(update={"level": level}), stage="command")
-    # The client's own words about a broker that is away; the error that follows says it once and better.
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    # The clients' own words about a server that is away; the error that follows says it once and better.
+    for client in ("kafka", "elastic_transport"):
+        logging.getLogger(client).setLevel(logging.CRITICAL)
     return Context(
         settings=settings,
         layout=Layout(root),

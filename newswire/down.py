@@ -16,13 +16,14 @@ def down(
     """Stop all stages and embedded servers of this data folder, in order; nothing running is fine too."""
     from newswire.console import err
     from newswire.context import open_context
+    from newswire.programs import STAGES
     from newswire.supervision import Supervisor
 
     context = open_context()
     console = err()
     supervisor = Supervisor(context.layout)
     with console.status("Stopping"):
-        ran = supervisor.stop()
+        ran = supervisor.stop(first=STAGES)
     context.layout.endpoints.unlink(missing_ok=True)
     console.print("Stopped." if ran else f"Nothing runs in {context.layout.root}.")
     if purge:

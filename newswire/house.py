@@ -15,7 +15,7 @@ from contracts.errors import EnvironmentProblem
 from contracts.settings import Settings
 from newswire.context import Context, Layout
 from newswire.preparing import prepare_servers
-from newswire.programs import Program
+from newswire.programs import STAGES, Program
 from newswire.supervision import Supervisor, already_running, tied
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class House:
 
     def stop(self) -> bool:
         """Stop everything; False if nothing ran."""
-        ran = self.supervisor.stop()
+        ran = self.supervisor.stop(first=STAGES)
         self.context.layout.endpoints.unlink(missing_ok=True)
         return ran
 

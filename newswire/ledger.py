@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.clients import kafka_options
@@ -15,9 +14,9 @@ from contracts.errors import Quarantine, ServiceUnavailable
 from contracts.messages import Quarantined
 from contracts.settings import KafkaSettings, Settings
 from contracts.topics import ENRICHED, QUARANTINE, RAW, RAW_BACKFILL
-from newswire.books import Books, has_passed, lag, total
+from newswire.books import Books, lag, total
 
-PROCESSOR_GROUP = "newswire-processor"
+PROCESSOR_GROUP = "newswire-processors"
 INDEXER_GROUP = "newswire-indexer"
 GROUPS = {"processor": PROCESSOR_GROUP, "indexer": INDEXER_GROUP}
 
@@ -34,6 +33,8 @@ class Ledger:
 
     settings: KafkaSettings
     admin: Any
+    _counted: Places = field(default_factory=dict, init=False)
+    _stages: Counter[str] = field(default_factory=Counter, init=False)
 
     def ends(self, *topics: str) -> Places:
         """End offset of every partition of ``topics``; a topic that is missing has none."""
@@ -67,8 +68,7 @@ class Ledger:
         indexer = self.committed(INDEXER_GROUP)
         # Read again after the groups' positions, so that what was settled in between is seen to have gone somewhere.
         after = self.ends(ENRICHED, QUARANTINE)
-        quarantined = {"producer": 0, "processor": 0, "indexer": 0}
-        quarantined |= Counter(record.stage for record in self.quarantined(upto=after))
+        quarantined = {"producer": 0, "processor": 0, "indexer": 0} | self._quarantine_counts(after)
         accepted = {
             lane: total(ends, frozenset({topic})) for lane, topic in (("live", RAW), ("backfill", RAW_BACKFILL))
         }
@@ -85,16 +85,28 @@ class Ledger:
             redelivered=max(0, surplus) if not behind["processor"] else 0,
         )
 
-    def quarantined(self, *, upto: Places | None = None) -> Iterator[Quarantined]:
+    def _quarantine_counts(self, ends: Places) -> Counter[str]:
+        """Records of ``news.quarantine`` by stage; each is read once in this ledger's life."""
+        ends = {place: end for place, end in ends.items() if place[0] == QUARANTINE}
+        if any(end > self._counted.get(place, 0) for place, end in ends.items()):
+            self._stages.update(held.stage for held in self.quarantined(after=self._counted, upto=ends))
+            self._counted = ends
+        return self._stages
+
+    def quarantined(self, *, after: Places | None = None, upto: Places | None = None) -> Iterator[Quarantined]:
         """Every record of ``news.quarantine``, oldest first within a partition; unreadable ones are left out."""
-        for record in self.records(QUARANTINE, upto=upto):
+        for record in self.records(QUARANTINE, after=after, upto=upto):
             try:
                 yield decode(record.value, Quarantined, record.headers)
             except Quarantine:
                 continue
 
-    def records(self, topic: str, *, upto: Places | None = None) -> Iterator[Any]:
-        """The records that stand on ``topic`` now, as kafka-python gives them."""
+    def records(self, topic: str, *, after: Places | None = None, upto: Places | None = None) -> Iterator[Any]:
+        """The records of ``topic`` between two positions, as kafka-python gives them; all that stand there by default.
+
+        Raises:
+            ServiceUnavailable: Kafka does not answer.
+        """
         from kafka import KafkaConsumer, TopicPartition
 
         ends = {place: end for place, end in (upto or self.ends(topic)).items() if place[0] == topic}
@@ -106,15 +118,17 @@ class Ledger:
                 bootstrap_timeout_ms=CONNECT_MS,
                 group_id=None,
                 enable_auto_commit=False,
-                consumer_timeout_ms=CONNECT_MS,
             )
             try:
                 places = [TopicPartition(*place) for place in ends]
                 consumer.assign(places)
-                begins = consumer.beginning_offsets(places)
-                left = {place for place in places if ends[(place.topic, place.partition)] > begins[place]}
-                for place in places:
-                    consumer.seek(place, begins[place])
+                starts = {
+                    place: max(begin, (after or {}).get((place.topic, place.partition), 0))
+                    for place, begin in consumer.beginning_offsets(places).items()
+                }
+                for place, start in starts.items():
+                    consumer.seek(place, start)
+                left = {place for place, start in starts.items() if start < ends[(place.topic, place.partition)]}
                 while left:
                     polled = consumer.poll(timeout_ms=CONNECT_MS)
                     if not polled:
@@ -126,26 +140,6 @@ class Ledger:
                             left.discard(place)
             finally:
                 consumer.close()
-
-    def wait_until(
-        self,
-        goal: Places,
-        group: str,
-        *,
-        deadline: float,
-        progress: Callable[[int], None] = lambda _left: None,
-        sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> bool:
-        """Wait until ``group`` has committed all of ``goal``; False when ``deadline`` (of ``clock``) comes first."""
-        while True:
-            done = self.committed(group)
-            progress(sum(max(0, end - done.get(place, 0)) for place, end in goal.items()))
-            if has_passed(goal, done):
-                return True
-            if clock() >= deadline:
-                return False
-            sleep(POLL_S)
 
 
 @contextmanager

@@ -67,6 +67,8 @@ def render(state: State) -> Group:
     for server in state.servers:
         word, style = ("answers", "green") if server.ok else ("does not answer", "red")
         parts.append(Text.assemble((f"{server.name} ", "bold"), f"at {server.address} ", (word, style)))
+        if server.detail:
+            parts.append(Text(f"  {server.detail}", "dim"))
     if state.books:
         parts += [Text(), books_table(state.books), Text(), verdict(state.books)]
     return Group(*parts)

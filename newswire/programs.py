@@ -9,7 +9,6 @@ from pathlib import Path
 
 from contracts.errors import ConfigError
 
-SERVERS = ("kafka", "elasticsearch")
 STAGES = ("indexer", "processor", "collector")
 
 LOG_BYTES = 5_000_000

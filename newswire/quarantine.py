@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.table import Table
 
     from contracts.messages import Quarantined
@@ -63,7 +65,7 @@ def list_(
     out().print(table(newest))
 
 
-def table(newest: list[Quarantined]) -> Table:
+def table(newest: Sequence[Quarantined]) -> Table:
     """Quarantined messages as people read them."""
     from rich.table import Table
     from rich.text import Text

@@ -99,26 +99,16 @@ class Observer:
 
 def index_counts(settings: ElasticsearchSettings) -> tuple[Server, tuple[int | None, int | None]]:
     """Elasticsearch as it answers, with the number of documents and of the versions in them."""
-    from elasticsearch import ApiError, Elasticsearch, TransportError
+    from search.client import connect
 
-    from contracts.clients import elasticsearch_options
-
-    client = Elasticsearch(**elasticsearch_options(settings))
+    client = connect(settings)
     try:
-        found = client.search(
-            index=settings.alias,
-            ignore_unavailable=True,
-            size=0,
-            track_total_hits=True,
-            aggregations={"versions": {"sum": {"field": "version_count"}}},
-        )
-        documents = int(found["hits"]["total"]["value"])
-        versions = int(found.get("aggregations", {}).get("versions", {}).get("value", 0))
-        return Server("elasticsearch", settings.url, True), (documents, versions)
-    except (ApiError, TransportError) as error:
-        return Server("elasticsearch", settings.url, False, str(error)), (None, None)
+        counts = client.counts()
+    except ServiceUnavailable as error:
+        return Server("elasticsearch", settings.url, False, error.detail), (None, None)
     finally:
-        client.close()
+        client.client.close()
+    return Server("elasticsearch", settings.url, True), (counts.documents, counts.versions)
 
 
 def settle(observer: Observer, *, within_s: float, poll_s: float = 0.3) -> State:

@@ -148,18 +148,37 @@ class Supervisor:
         with contextlib.suppress(xmlrpc.client.Fault):
             self._rpc().startProcessGroup(name, False)
 
-    def stop(self, *, timeout_s: float = 60) -> bool:
-        """Stop all programs and the supervisor itself; False if none ran."""
+    def stop(self, *, first: Sequence[str] = (), timeout_s: float = 60) -> bool:
+        """Stop all programs and the supervisor itself; False if none ran.
+
+        Args:
+            first: programs that are told together and waited for before the rest: the stages, while the servers that
+                they finish their work with still run.
+            timeout_s: seconds that all of it may take.
+        """
+        deadline = time.monotonic() + timeout_s
         try:
-            pid = int(self._rpc().getPID())
-            self._rpc().shutdown()
+            rpc = self._rpc()
+            pid = int(rpc.getPID())
+            self._stop_together([state.group for state in self.states() if state.group in first], deadline)
+            self._stop_together([state.group for state in self.states() if state.group not in first], deadline)
+            rpc.shutdown()
         except (OSError, xmlrpc.client.Error, ValueError):
             return False
-        deadline = time.monotonic() + timeout_s
         while _alive(pid) and time.monotonic() < deadline:
             time.sleep(POLL_S)
         self.forget()
         return True
+
+    def _stop_together(self, groups: Iterable[str], deadline: float) -> None:
+        wanted = set(groups)
+        for group in wanted:
+            with contextlib.suppress(xmlrpc.client.Fault):
+                self._rpc().stopProcessGroup(group, False)
+        while time.monotonic() < deadline:
+            if not any(state.pid and state.group in wanted for state in self.states()):
+                return
+            time.sleep(POLL_S)
 
     def forget(self) -> None:
         """Remove the socket's traces once the supervisor is gone."""

@@ -1,0 +1,274 @@
+"""The demo from start to end: servers, feeds, a change, a broken message, and the accounts of it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from contracts.errors import EXIT_OK, EXIT_UNEXPECTED, UsageError
+from contracts.settings import PREFIX, Settings
+from contracts.topics import RAW
+from newswire.audit import AuditReport, run_audit
+from newswire.context import PURGEABLE, Layout, open_context
+from newswire.demo.server import DemoServer, serve
+from newswire.demo.site import Site, dirty_text, load_sites
+from newswire.demo.view import Outcome, show
+from newswire.down import remove_data
+from newswire.house import House, default_workers
+from newswire.programs import STAGES
+from newswire.state import Observer, State
+from newswire.supervision import Supervisor
+from newswire.waiting import refresh
+
+POISON = b'{"id": "broken-by-design", "headline": "Dieser Datensatz endet mitten im'
+"""What another system might push: not a message, so no stage can ever pass it."""
+
+FILE_NAME = "waldbrand-anzeige.txt"
+COLLECT_WITHIN_S = 120.0
+"""Seconds until everything served must be indexed; an idle machine of two cores takes some fifteen."""
+
+KEPT_VARIABLES = ("NEWSWIRE_EMBEDDED__CACHE_DIR", "NEWSWIRE_CACHE_DIR", "NEWSWIRE_JAVA_HOME", "NEWSWIRE_LOG__LEVEL")
+"""The only settings of the user's that reach the demo: where provisioned servers lie, and how much is logged."""
+
+OWN_VARIABLES = {
+    "NEWSWIRE_COLLECTOR__ALLOW_PRIVATE_ADDRESSES": "true",
+    "NEWSWIRE_COLLECTOR__INTERVAL_S": "2",
+    "NEWSWIRE_KAFKA__PARTITIONS": "4",
+    "NEWSWIRE_ELASTICSEARCH__REFRESH_INTERVAL": "500ms",
+}
+
+
+@dataclass
+class Clock:
+    """Says what happens, with the seconds since the start."""
+
+    quiet: bool
+    started: float = field(default_factory=time.monotonic)
+    marks: dict[str, float] = field(default_factory=dict)
+
+    def say(self, line: str) -> None:
+        """One line on standard error."""
+        from newswire.console import err
+
+        if not self.quiet:
+            err().print(f"[dim]{time.monotonic() - self.started:5.1f} s[/dim]  {line}")
+
+    def mark(self, name: str) -> None:
+        """Remember when something was reached."""
+        self.marks[name] = round(time.monotonic() - self.started, 1)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What has to come of the content."""
+
+    articles: int
+    versions: int
+    quarantined: int = 1
+
+    @classmethod
+    def of(cls, sites: list[Site], *, files: int) -> Expected:
+        """Counted from what is served in the end."""
+        articles = sum(len(site.articles) for site in sites) + files
+        changed = sum(article.updated for site in sites for article in site.articles)
+        return cls(articles=articles, versions=articles + changed)
+
+
+def run_demo(*, data_dir: Path, keep: bool, as_json: bool) -> int:
+    """Run it and show it; the exit code."""
+    from newswire.console import write_json
+
+    root = data_dir.expanduser().absolute()
+    clock = Clock(quiet=as_json)
+    _clear(root, clock)
+    with demo_environment(root), serve(datetime.now(UTC)) as web:
+        context = open_context(folder=root, log_level="error")
+        house = House(context, workers=default_workers(context.settings), say=clock.say, directory=root)
+        try:
+            settings = house.start(detached=keep, progress=_progress(quiet=as_json))
+            clock.mark("stages started")
+            outcome = _play(settings, house.supervisor, web, clock)
+        except BaseException:
+            house.stop()
+            raise
+        if as_json:
+            write_json(outcome.as_json() | {"seconds": clock.marks})
+        else:
+            show(outcome, root=root, keep=keep, seconds=time.monotonic() - clock.started)
+        if not keep:
+            house.stop()
+            remove_data(root)
+            clock.say("Stopped, and its data removed.")
+    return EXIT_OK if outcome.ok else EXIT_UNEXPECTED
+
+
+def _clear(root: Path, clock: Clock) -> None:
+    """Make room for a fresh demo.
+
+    Raises:
+        UsageError: the folder holds something else.
+    """
+    foreign = sorted({path.name for path in root.iterdir()} - set(PURGEABLE)) if root.is_dir() else []
+    if foreign:
+        raise UsageError(
+            f"{root} holds {foreign[0]}, which is not the demo's.", hint="Give --data-dir a folder that does not exist."
+        )
+    if Supervisor(Layout(root)).stop(first=STAGES):
+        clock.say("Stopped the demo that was left running.")
+    remove_data(root)
+    root.mkdir(parents=True, exist_ok=True)
+    root.chmod(0o755)
+
+
+@contextmanager
+def demo_environment(root: Path) -> Iterator[None]:
+    """The environment of the demo and its stages: nothing of the user's settings reaches it, so neither do servers."""
+    before = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
+    for name in before:
+        if name not in KEPT_VARIABLES:
+            del os.environ[name]
+    os.environ.update(OWN_VARIABLES | {"NEWSWIRE_DATA_DIR": str(root)})
+    try:
+        yield
+    finally:
+        for name in [name for name in os.environ if name.startswith(PREFIX)]:
+            del os.environ[name]
+        os.environ.update(before)
+
+
+def _progress(*, quiet: bool) -> Any:
+    from embedded.progress import RichProgress, SilentProgress
+
+    return SilentProgress() if quiet else RichProgress()
+
+
+def _play(settings: Settings, supervisor: Supervisor, web: DemoServer, clock: Clock) -> Outcome:
+    """Everything that happens between the start of the stages and the accounts."""
+    first, later = load_sites(later=False), load_sites(later=True)
+    at_first, in_the_end = Expected.of(first, files=1), Expected.of(later, files=1)
+    _subscribe(settings, first, web)
+    clock.say(f"Subscribed to {len(first)} feeds of {web.base}")
+    _send_file(settings)
+    clock.say(f"Sent a text file as crawlers leave it ({FILE_NAME}, cp1252, with advertisement labels)")
+    _send_poison(settings)
+    clock.say("Sent a broken message that no stage can read")
+    observer = Observer(settings, supervisor)
+    try:
+        _reach(observer, at_first, clock, web)
+        clock.mark("first articles indexed")
+        web.show(later=True)
+        clock.say("[bold]The live feed changes[/bold]: one article is rewritten, one is new")
+        state = _reach(observer, in_the_end, clock, web)
+        clock.mark("change indexed")
+        refresh(settings)
+        state = observer.look()
+    finally:
+        observer.close()
+    return _account(settings, state, in_the_end, run_audit(settings))
+
+
+def _reach(observer: Observer, goal: Expected, clock: Clock, web: DemoServer) -> State:
+    """Look until everything that is served has come through, or the time is over: the accounts will tell."""
+    from newswire.console import err
+
+    deadline = time.monotonic() + COLLECT_WITHIN_S
+    with err().status("Waiting for the first article") as spinner:
+        while True:
+            state = observer.look()
+            books = state.books
+            if books is not None:
+                pages = sum(count for path, count in web.hits.items() if path.endswith(".html"))
+                spinner.update(
+                    f"{pages} pages fetched · {sum(books.accepted.values())} accepted · {books.enriched} enriched · "
+                    f"{sum(books.quarantined.values())} quarantined · {books.documents or 0} indexed"
+                )
+                reached = (books.versions or 0) >= goal.versions and sum(books.quarantined.values()) >= goal.quarantined
+                if reached and books.balanced:
+                    clock.say(f"{books.documents} articles indexed, {sum(books.quarantined.values())} in quarantine")
+                    return state
+            if time.monotonic() > deadline:
+                return state
+            time.sleep(0.3)
+
+
+def _subscribe(settings: Settings, sites: list[Site], web: DemoServer) -> None:
+    from producers.registry import add_feed
+
+    for site in sites:
+        add_feed(
+            settings,
+            web.base + site.path,
+            now=lambda: datetime.now(UTC),
+            source_id=site.id,
+            name=site.title,
+            language=site.language,
+        )
+
+
+def _send_file(settings: Settings) -> None:
+    from producers.client import ArticleProducer
+    from producers.ingest import ingest
+
+    with tempfile.TemporaryDirectory(prefix="newswire-demo-") as folder:
+        path = Path(folder) / FILE_NAME
+        path.write_bytes(dirty_text())
+        with ArticleProducer(settings) as producer:
+            ingest(
+                [str(path)],
+                producer,
+                lane="live",
+                settings=settings,
+                now=lambda: datetime.now(UTC),
+                source="demo-files",
+            )
+
+
+def _send_poison(settings: Settings) -> None:
+    from producers.client import open_producer
+
+    producer = open_producer(settings, role="demo")
+    try:
+        producer.send(RAW, value=POISON, key=b"broken-by-design").get(timeout=30)
+    finally:
+        producer.close()
+
+
+def _account(settings: Settings, state: State, expected: Expected, audit: AuditReport) -> Outcome:
+    from newswire.ledger import open_ledger
+    from search.client import connect
+    from search.queries import Query
+
+    client = connect(settings.elasticsearch)
+    try:
+        found = client.search(Query(text="Haus"), limit=4)
+        changed = client.search(Query(text="Dagebüll"), limit=1)
+        tops = client.tops(size=5)
+    finally:
+        client.client.close()
+    with open_ledger(settings) as ledger:
+        quarantined = list(ledger.quarantined())
+    books = state.books
+    checks: dict[str, Callable[[], bool]] = {
+        "books balance": lambda: books is not None and books.balanced,
+        "every accepted article is indexed or in quarantine": lambda: not audit.missing,
+        "every served article is one document": lambda: books is not None and books.documents == expected.articles,
+        "the changed article has both versions": lambda: bool(changed.hits) and changed.hits[0].version_count == 2,
+        "the broken message is in quarantine": lambda: [held.value for held in quarantined] == [POISON],
+        "Haus finds Häuser": lambda: any("Häuser" in hit.headline for hit in found.hits),
+        "names were found": lambda: bool(tops.people and tops.places and tops.organisations),
+    }
+    return Outcome(
+        state=state,
+        audit=audit,
+        checks={name: check() for name, check in checks.items()},
+        found=found,
+        tops=tops,
+        quarantined=quarantined,
+    )
