@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from contracts.settings import ElasticsearchSettings, KafkaSettings
@@ -47,3 +48,8 @@ def elasticsearch_options(settings: ElasticsearchSettings) -> dict[str, Any]:
     if settings.ca_certs is not None:
         options["ca_certs"] = str(settings.ca_certs)
     return options
+
+
+def elasticsearch_address(settings: ElasticsearchSettings) -> str:
+    """The server's URL as messages may show it: without the credentials that it may carry."""
+    return ",".join(re.sub(r"//[^/@]*@", "//", url.strip()) for url in settings.url.split(","))

@@ -9,7 +9,7 @@ from typing import Any
 
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
 
-from contracts.clients import elasticsearch_options
+from contracts.clients import elasticsearch_address, elasticsearch_options
 from contracts.errors import ConfigError, ServiceUnavailable
 from contracts.settings import ElasticsearchSettings
 from indexer.template import (
@@ -59,11 +59,11 @@ def ensure_index(
         return _ensure(client, settings, clock())
     except BadRequestError as error:
         raise ConfigError(
-            f"Elasticsearch at {settings.url} refuses the index template: {_sentence(error)}.",
+            f"Elasticsearch at {elasticsearch_address(settings)} refuses the index template: {_sentence(error)}.",
             hint="A minimal distribution needs the analysis plugin that `newswire up` installs.",
         ) from error
     except (ApiError, TransportError) as error:
-        raise ServiceUnavailable("Elasticsearch", settings.url, _sentence(error)) from error
+        raise ServiceUnavailable("Elasticsearch", elasticsearch_address(settings), _sentence(error)) from error
 
 
 def _ensure(client: Elasticsearch, settings: ElasticsearchSettings, now: datetime) -> IndexReport:
@@ -101,9 +101,14 @@ def _ensure_template(client: Elasticsearch, name: str, body: dict[str, Any]) -> 
         return "created"
     if known.get("version", 0) > TEMPLATE_VERSION:
         return "newer"
-    stamp = known.get("template", {}).get("mappings", {}).get("_meta")
-    same_settings = _flat(known["template"].get("settings", {})) == _flat(body["template"]["settings"])
-    if known.get("version") == TEMPLATE_VERSION and stamp == article_mappings()["_meta"] and same_settings:
+    wanted, found = body["template"], known["template"]
+    same = (
+        known.get("version") == TEMPLATE_VERSION
+        and found.get("mappings") == wanted["mappings"]
+        and found.get("settings") == _as_stored(wanted["settings"])
+        and found.get("aliases") == wanted["aliases"]
+    )
+    if same:
         return "unchanged"
     client.indices.put_index_template(name=name, **_as_arguments(body))
     return "updated"
@@ -113,12 +118,12 @@ def _as_arguments(body: dict[str, Any]) -> dict[str, Any]:
     return {("meta" if name == "_meta" else name): value for name, value in body.items()}
 
 
-def _flat(value: Any) -> Any:
+def _as_stored(value: Any) -> Any:
     """Settings as the server gives them back: every leaf a text."""
     if isinstance(value, dict):
-        return {name: _flat(inner) for name, inner in value.items()}
+        return {name: _as_stored(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_flat(inner) for inner in value]
+        return [_as_stored(inner) for inner in value]
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

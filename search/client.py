@@ -9,7 +9,7 @@ from typing import Any
 
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
 
-from contracts.clients import elasticsearch_options
+from contracts.clients import elasticsearch_address, elasticsearch_options
 from contracts.errors import NotFound, ServiceUnavailable, UsageError
 from contracts.settings import ElasticsearchSettings
 from search import read
@@ -148,7 +148,9 @@ class SearchClient:
 
 def connect(settings: ElasticsearchSettings) -> SearchClient:
     """A client for the articles that these settings name."""
-    return SearchClient(Elasticsearch(**elasticsearch_options(settings)), settings.alias, settings.url)
+    return SearchClient(
+        Elasticsearch(**elasticsearch_options(settings)), settings.alias, elasticsearch_address(settings)
+    )
 
 
 def _sentence(error: Exception) -> str:
