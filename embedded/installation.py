@@ -44,6 +44,11 @@ class Installation:
         key = f"{self.java.version} {modules.st_size} {modules.st_mtime_ns}"
         return self.root / "archives" / hashlib.sha256(key.encode()).hexdigest()[:16]
 
+    @property
+    def archives_tried(self) -> Path:
+        """A file that stands when the archives were made, or could not be."""
+        return self.archives / "tried"
+
     def sharing(self, service: str) -> list[str]:
         """Java options that map the archives of `service` (`kafka`, `elasticsearch`); Java goes on without them."""
         base, top = self.archives / BASE_ARCHIVE, self.archives / f"{service}.jsa"

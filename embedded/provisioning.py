@@ -64,9 +64,9 @@ def provision(
             if not _is_whole(place):
                 _build(place, lock, java, progress, fetcher or MavenFetcher())
     installation = Installation(place, _reachable_java(java, root, progress))
-    if not installation.archives.is_dir():
+    if not installation.archives_tried.exists():
         with _exclusive(root / "archives.lock", progress):
-            if not installation.archives.is_dir():
+            if not installation.archives_tried.exists():
                 train(installation, progress)
     return installation
 

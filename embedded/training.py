@@ -28,34 +28,34 @@ log = structlog.get_logger()
 def train(installation: Installation, progress: Progress) -> None:
     """Write the archives of both servers into `installation.archives`.
 
-    A failure costs speed only: it is logged, and the empty folder that stays keeps us from trying at every start.
+    A failure costs speed only: it is logged, and not tried again at every start.
     """
     target = installation.archives
     scratch = target.parent / f"{target.name}.{os.getpid()}.part"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
+    for folder in (scratch, target):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
     try:
         with progress.task("Recording a first start of both servers, so that later ones are fast"):
             _record(installation, scratch)
     except (EnvironmentProblem, OSError, subprocess.SubprocessError) as error:
         log.warning("servers.archives_failed", error=str(error))
-        for left in scratch.glob("*.jsa"):
-            left.unlink()
-    shutil.rmtree(scratch / "data", ignore_errors=True)
-    scratch.rename(target)
+    shutil.rmtree(scratch, ignore_errors=True)
+    installation.archives_tried.touch()
     sets = sorted((path for path in target.parent.iterdir() if not path.suffix), key=lambda path: path.stat().st_mtime)
     for stale in sets[:-KEPT_SETS]:
         shutil.rmtree(stale, ignore_errors=True)
 
 
-def _record(installation: Installation, folder: Path) -> None:
-    base = folder / BASE_ARCHIVE
+def _record(installation: Installation, scratch: Path) -> None:
+    # Made in place: a service's archive notes the path of the one that it builds on.
+    base = installation.archives / BASE_ARCHIVE
     java = str(installation.java.executable)
-    dump = [java, "-Xshare:dump", "-XX:+UseSerialGC", f"-XX:SharedArchiveFile={base}"]
+    dump = [java, "-Xshare:dump", "-Xmx256m", "-XX:+UseSerialGC", f"-XX:SharedArchiveFile={base}"]
     subprocess.run(dump, capture_output=True, check=True)  # noqa: S603 - our own command
     base.chmod(0o644)
-    kafka = EmbeddedKafka(installation, folder / "data")
-    elasticsearch = EmbeddedElasticsearch(installation, folder / "data")
+    kafka = EmbeddedKafka(installation, scratch)
+    elasticsearch = EmbeddedElasticsearch(installation, scratch)
     made = {"kafka": kafka.root / "kafka.jsa", "elasticsearch": elasticsearch.root / "tmp" / "elasticsearch.jsa"}
     kafka.sharing = [f"-XX:SharedArchiveFile={base}", f"-XX:ArchiveClassesAtExit={made['kafka']}"]
     elasticsearch.sharing = [f"-XX:SharedArchiveFile={base}", f"-XX:ArchiveClassesAtExit={made['elasticsearch']}"]
@@ -71,8 +71,9 @@ def _record(installation: Installation, folder: Path) -> None:
         kafka.stop(STOP_WITHIN_S)
         elasticsearch.stop(STOP_WITHIN_S)
     for service, path in made.items():
-        shutil.copyfile(path, folder / f"{service}.jsa")
-        (folder / f"{service}.jsa").chmod(0o644)
+        whole = shutil.copyfile(path, scratch / f"{service}.jsa")
+        whole.chmod(0o644)
+        whole.rename(installation.archives / whole.name)
 
 
 def _exercise(port: int) -> None:
