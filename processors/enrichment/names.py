@@ -142,7 +142,7 @@ def _others(
         surface_key = acronyms.get(key(name), key(name))
         known = table.find(" ".join(surface_key)) if surface_key != key(name) else table.find(name)
         if known is not None and known.label == label:
-            group = ("=", known.name)
+            group: Key = ("=", known.name)
             known_of[group] = known
         else:
             known = None
