@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 MAX_OUTPUT_BYTES = 4 << 20  # A larger console log is set aside at the next start; servers log into their own files.
@@ -22,6 +23,7 @@ GRACE_S = 20.0
 
 
 def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Split our own options from the server's command."""
     split = arguments.index("--")
     parser = argparse.ArgumentParser(prog="embedded.child")
     parser.add_argument("--uid", type=int, help="user and group id to run under")
@@ -43,14 +45,14 @@ def redirect(options: argparse.Namespace) -> None:
     except BlockingIOError:
         sys.exit(f"{options.lock} is locked: a server already runs on this data folder")
     os.set_inheritable(lock, True)
-    if os.path.exists(options.output) and os.path.getsize(options.output) > MAX_OUTPUT_BYTES:
-        os.replace(options.output, options.output + ".1")
+    console = Path(options.output)
+    if console.exists() and console.stat().st_size > MAX_OUTPUT_BYTES:
+        console.replace(f"{console}.1")
     output = os.open(options.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(output, 1)
     os.dup2(output, 2)
     if options.stdin:
-        with open(options.stdin, "rb") as source:
-            message = source.read()
+        message = Path(options.stdin).read_bytes()
         reader, writer = os.pipe()
         os.write(writer, message)  # A pipe holds 64 KiB, the message has one or two.
         os.set_inheritable(writer, True)  # End of input would tell Elasticsearch that its launcher died.
@@ -61,12 +63,13 @@ def redirect(options: argparse.Namespace) -> None:
 
 
 def drop(uid: int | None) -> None:
+    """Become the unprivileged user for good, if one is named."""
     if uid is None:
         return
     os.setgroups([])
     os.setgid(uid)
     os.setuid(uid)
-    os.environ["HOME"] = os.getcwd()
+    os.environ["HOME"] = str(Path.cwd())
 
 
 def die_with_parent(parent: int) -> None:
@@ -81,6 +84,7 @@ def die_with_parent(parent: int) -> None:
 
 
 def environment(options: argparse.Namespace) -> dict[str, str]:
+    """The server's variables: a few of ours, and those that were asked for."""
     kept = {name: value for name, value in os.environ.items() if name in KEPT_VARIABLES}
     kept["LANG"] = "C.UTF-8"  # Java derives the encoding of file names from it.
     return kept | dict(item.split("=", 1) for item in options.env)
@@ -108,12 +112,14 @@ def guard(options: argparse.Namespace, parent: int, command: list[str]) -> int:
 
 
 def become(options: argparse.Namespace, parent: int, command: list[str]) -> None:
+    """Turn this process into the server."""
     drop(options.uid)
     die_with_parent(parent)
-    os.execve(command[0], command, environment(options))
+    os.execve(command[0], command, environment(options))  # noqa: S606 - to be the server is what we are for
 
 
 def main(arguments: list[str]) -> int:
+    """Run as the module says; returns only when standing guard."""
     options, command = parse(arguments)
     parent = options.parent or os.getppid()
     redirect(options)

@@ -74,10 +74,12 @@ class EmbeddedElasticsearch(EmbeddedServer):
 
     @property
     def root(self) -> Path:
+        """Folder of its data and configuration."""
         return self._base / "elasticsearch"
 
     @property
     def log_dir(self) -> Path:
+        """Folder of its logs, at most some 50 MB."""
         return self._base / "logs" / "elasticsearch"
 
     @property
@@ -87,6 +89,7 @@ class EmbeddedElasticsearch(EmbeddedServer):
 
     @property
     def address(self) -> str:
+        """How clients reach it."""
         return self.url
 
     def settings(self) -> dict[str, str]:

@@ -35,6 +35,7 @@ class MavenFetcher:
     """
 
     def fetch(self, artifact: LockedArtifact, scratch: Path, advance: Callable[[int], None]) -> Path:
+        """Fetch without resolving anything: the lock names every file."""
         from jgo.maven import MavenContext
         from jgo.maven._resolver import PythonResolver
 
@@ -55,6 +56,7 @@ class MavenFetcher:
 
 
 def sha256_of(path: Path) -> str:
+    """Digest of a file, in hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as source:
         while chunk := source.read(CHUNK_BYTES):

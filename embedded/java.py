@@ -12,7 +12,6 @@ from embedded.errors import JavaUnusable
 
 OLDEST = 17  # Kafka 4's floor.
 NEWEST = 23  # 24 removed the security manager, without which Elasticsearch 8.17 does not start.
-ARCHIVES_AT_EXIT = 19  # First release whose shared archives check themselves, and are made again when stale.
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,8 @@ class Java:
 
     @property
     def executable(self) -> Path:
-        return self.home / "bin" / ("java.exe" if os.name == "nt" else "java")
+        """The program `java`."""
+        return self.home / "bin" / "java"
 
 
 def find_java(environ: Mapping[str, str] | None = None) -> Java:

@@ -73,10 +73,12 @@ class EmbeddedKafka(EmbeddedServer):
 
     @property
     def root(self) -> Path:
+        """Folder of its data and configuration."""
         return self.data_dir / "kafka"
 
     @property
     def log_dir(self) -> Path:
+        """Folder of its logs, at most some 50 MB."""
         return self.data_dir / "logs" / "kafka"
 
     @property
@@ -86,6 +88,7 @@ class EmbeddedKafka(EmbeddedServer):
 
     @property
     def address(self) -> str:
+        """How clients reach it."""
         return self.bootstrap_servers
 
     def _configure(self) -> None:
@@ -113,7 +116,7 @@ class EmbeddedKafka(EmbeddedServer):
             "--ignore-formatted",
         ]
         command += [f"--cluster-id={_cluster_id()}", "-c", str(self.root / "server.properties")]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.root)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.root)  # noqa: S603 - our own
         if done.returncode:
             reason = f"could not format its storage (code {done.returncode})"
             raise ServerNotReady(self.service, reason, self.log_dir, done.stdout + done.stderr)

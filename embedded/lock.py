@@ -30,10 +30,12 @@ class LockedArtifact:
 
     @property
     def coordinate(self) -> str:
+        """The artifact as group:name:version:packaging."""
         return f"{self.group}:{self.name}:{self.version}:{self.packaging}"
 
     @property
     def filename(self) -> str:
+        """The file's name in a Maven repository."""
         return f"{self.name}-{self.version}.{self.packaging}"
 
 
@@ -45,6 +47,7 @@ class Lock:
     digest: str
 
     def for_use(self, use: str) -> list[LockedArtifact]:
+        """The artifacts of one use, in the lock's order."""
         return [artifact for artifact in self.artifacts if artifact.use == use]
 
 
@@ -60,6 +63,7 @@ def read_lock(path: Path = LOCK_PATH, sources: Path = PLUGIN_SOURCES) -> Lock:
 
 
 def write_lock(path: Path, artifacts: Iterable[LockedArtifact]) -> None:
+    """Write the lock file, a table an artifact."""
     lines = ["# Written by `python -m embedded.relock`. Sizes are in bytes."]
     for artifact in artifacts:
         lines.append("\n[[artifact]]")

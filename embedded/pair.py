@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from embedded.elasticsearch import EmbeddedElasticsearch
-from embedded.kafka import EmbeddedKafka
 from embedded.installation import Installation
+from embedded.kafka import EmbeddedKafka
 from embedded.server import READY_WITHIN_S
 
 ENDPOINTS_FILE = "endpoints.toml"

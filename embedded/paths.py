@@ -31,8 +31,8 @@ def reachable(path: Path, uid: int | None) -> bool:
     """Whether `uid` can traverse every existing folder from the root down to `path`, itself included."""
     if uid is None:
         return True
-    path = Path(os.path.abspath(path))
-    for folder in (path, *path.parents):
+    real = path.resolve()
+    for folder in (real, *real.parents):
         try:
             status = folder.stat()
         except FileNotFoundError:
@@ -52,7 +52,7 @@ def cache_root(configured: Path | None = None, environ: Mapping[str, str] | None
     environ = os.environ if environ is None else environ
     named = configured or environ.get("NEWSWIRE_EMBEDDED__CACHE_DIR") or environ.get("NEWSWIRE_CACHE_DIR")
     if named:
-        return Path(named).expanduser().absolute()
+        return Path(named).expanduser().resolve()
     if sys.platform == "darwin":
         base = Path.home() / "Library" / "Caches"
     else:
@@ -63,7 +63,7 @@ def cache_root(configured: Path | None = None, environ: Mapping[str, str] | None
 
 def relocated(data_dir: Path) -> Path:
     """The system folder that stands in for a data folder which the server's id cannot reach."""
-    return SYSTEM_STATE / hashlib.sha256(os.fsencode(data_dir.absolute())).hexdigest()[:16]
+    return SYSTEM_STATE / hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:16]
 
 
 def private_folder(folder: Path, uid: int | None) -> Path:

@@ -17,6 +17,7 @@ TRIES = 200
 
 
 def is_free(port: int) -> bool:
+    """Whether a server could listen on the loopback port now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -27,6 +28,7 @@ def is_free(port: int) -> bool:
 
 
 def choose(taken: set[int], rng: random.Random) -> int:
+    """A free port that is not among `taken`."""
     for _ in range(TRIES):
         port = rng.choice(CHOICES)
         if port not in taken and is_free(port):
@@ -54,7 +56,7 @@ def settle(
     Raises:
         PortTaken: `explicit` is in use.
     """
-    rng = rng or random.Random()
+    rng = rng or random.Random()  # noqa: S311 - to avoid collisions, not attackers
     known: dict[str, int] = json.loads(memory.read_text()) if memory.exists() else {}
     if explicit:
         if not is_free(explicit):

@@ -22,6 +22,7 @@ class SilentProgress:
 
     @contextmanager
     def task(self, title: str, total: int | None = None) -> Iterator[Advance]:
+        """Show nothing."""
         yield lambda done: None
 
 
@@ -30,6 +31,7 @@ class RichProgress:
 
     @contextmanager
     def task(self, title: str, total: int | None = None) -> Iterator[Advance]:
+        """Show a bar, or a line where there is no terminal."""
         from rich.console import Console
         from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 

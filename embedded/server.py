@@ -51,7 +51,7 @@ class EmbeddedServer(ABC):
     service = "Server"
 
     def __post_init__(self) -> None:
-        self.data_dir = Path(self.data_dir).absolute()
+        self.data_dir = Path(self.data_dir).resolve()
 
     @property
     @abstractmethod
@@ -149,7 +149,7 @@ class EmbeddedServer(ABC):
         if threading.current_thread() is not threading.main_thread():
             further.append("--guard")
         # Its own process group: Ctrl-C reaches us alone, and we stop it in order.
-        self._process = subprocess.Popen(self._command(further), start_new_session=True)
+        self._process = subprocess.Popen(self._command(further), start_new_session=True)  # noqa: S603 - our own
 
     def wait_ready(self, within: float = READY_WITHIN_S) -> None:
         """Wait until the server answers requests.
