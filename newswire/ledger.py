@@ -56,9 +56,20 @@ class Ledger:
         return {(place.topic, place.partition): value.offset for place, value in found.items()}
 
     def committed(self, group: str) -> Places:
-        """What a consumer group has committed: the offset it would read next, by partition."""
-        with _reaching(self.settings):
-            found = self.admin.list_group_offsets(group).get(group, {})
+        """What a consumer group has committed: the offset it would read next, by partition.
+
+        Nothing while the broker still prepares its record of groups: just started, or before the first group at all.
+        """
+        from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError
+
+        try:
+            with _reaching(self.settings):
+                found = self.admin.list_group_offsets(group).get(group, {})
+        except ServiceUnavailable as error:
+            starting = (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError)
+            if isinstance(error.__cause__, starting):
+                return {}
+            raise
         return {(place.topic, place.partition): value.offset for place, value in found.items() if value.offset >= 0}
 
     def read(self) -> Books:
