@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 import feedparser
 
 from contracts.errors import InputRefused
+from contracts.identity import canonical_url
 from contracts.messages import Block, DateClaim
 from producers.articles import unique
 from producers.cleaning import one_line
@@ -61,8 +62,12 @@ class FeedItem:
 
     @property
     def key(self) -> str:
-        """Short hash of ``guid``."""
-        return blake2b(self.guid.encode("utf-8", "replace"), digest_size=8).hexdigest()
+        """Short hash of the address, of ``guid`` if it has none: what its article's identity rests on, too."""
+        try:
+            named = canonical_url(self.link) if self.link else self.guid
+        except ValueError:
+            named = self.guid
+        return blake2b(named.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
     @property
     def content_hash(self) -> str:
@@ -102,9 +107,13 @@ def parse_feed(data: bytes, *, url: str, content_type: str = "", assumed: tzinfo
         raise InputRefused(
             url, "entity-declaration", "the feed declares XML entities, which can blow up without end; it is not read."
         )
-    headers = {"content-type": content_type or "application/xml", "content-location": url}
+    # without the feed's address, which would be joined to ids that are none; links are joined to it below
+    headers = {"content-type": content_type or "application/xml"}
     # feedparser takes text and bytes for a path or an address; only a stream is read as what it is
-    found = feedparser.parse(io.BytesIO(data), response_headers=headers)
+    try:
+        found = feedparser.parse(io.BytesIO(data), response_headers=headers)
+    except Exception as error:  # feedparser lets errors of codecs and parsers out, of many kinds
+        raise _no_feed(data, url) from error
     entries: list[Any] = list(found.get("entries", []))
     if not found.get("version") and not entries:
         raise _no_feed(data, url)
@@ -124,7 +133,7 @@ def parse_feed(data: bytes, *, url: str, content_type: str = "", assumed: tzinfo
     return ParsedFeed(
         title=_line(feed.get("title"), MAX_TITLE_CHARS),
         language=language,
-        items=tuple({item.guid: item for item in items}.values()),
+        items=tuple({item.key: item for item in reversed(items)}.values())[::-1],
         notes=tuple(notes),
     )
 

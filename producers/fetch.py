@@ -139,7 +139,7 @@ class HttpFetcher:
             raise InputRefused(url, refused.reason, detail, hint=refused.hint) from refused
         except (httpx2.TimeoutException, httpcore2.TimeoutException) as error:
             raise FetchLater("timeout", f"{url} did not answer within {self._settings.timeout_s:g} s.") from error
-        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, UnicodeError) as error:
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, ValueError) as error:
             raise InputRefused(url, "bad-url", f"this address cannot be fetched: {error}.") from error
         except httpx2.DecodingError as error:
             raise InputRefused(url, "bad-encoding", f"the answer is damaged: {error}.") from error

@@ -66,8 +66,11 @@ def read_page(data: bytes, *, url: str, content_type: str = "", assumed: tzinfo)
         raise InputRefused(url, "no-text", "no article's text is found on the page.")
     byline = metadata.byline
     if blocks[0].kind == "paragraph" and is_byline(blocks[0].text) and len(blocks) > 1:
-        byline = byline or blocks[0].text
-        stripped.append(blocks.pop(0).text)
+        printed = blocks.pop(0).text
+        if byline is None:
+            byline = printed
+        else:
+            stripped.append(printed)
     dateline, blocks = _without_dateline(blocks)
     language = (metadata.language or "").replace("_", "-")
     return Draft(

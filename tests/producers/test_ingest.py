@@ -20,7 +20,9 @@ NOW = datetime(2022, 1, 1, tzinfo=UTC)
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for number in range(5):
-        (tmp_path / f"{number}.txt").write_text(f"Artikel {number}\n\nDer Rat hat am Mittwoch getagt, Folge {number}.\n")
+        (tmp_path / f"{number}.txt").write_text(
+            f"Artikel {number}\n\nDer Rat hat am Mittwoch getagt, Folge {number}.\n"
+        )
     (tmp_path / "5.txt").write_text((tmp_path / "4.txt").read_text())
     (tmp_path / "6.txt").touch()
     return tmp_path
