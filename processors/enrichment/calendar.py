@@ -170,7 +170,10 @@ def nth_weekday(year: int, number: int, weekday: int, nth: int) -> date:
 
 
 def holiday(name: str, year: int) -> tuple[date, date]:
-    """First and last day of a feast in a year: ``12-25``, ``12-24..26``, ``easter+49``, ``easter-2..1``, ``9,mon,1``."""
+    """First and last day of a feast in a year, by its rule.
+
+    Rules are ``12-25``, ``12-24..26``, ``easter+49``, ``easter-2..1`` and ``9,0,1`` (the first Monday of September).
+    """
     if name.startswith("easter"):
         first, _, length = name.removeprefix("easter").partition("..")
         begin = easter(year) + timedelta(days=int(first or 0))

@@ -16,7 +16,7 @@ from processors.enrichment.dateresolvers import (
     years,
     years_from_anchor,
 )
-from processors.enrichment.daterules import Context, Grammar, Rule, any_of, numbered
+from processors.enrichment.daterules import Context, Grammar, Rule, any_of, holidays, numbered
 from processors.enrichment.tensewords import GERMAN
 
 _MONTHS = numbered(
@@ -35,30 +35,21 @@ _MONTHS = numbered(
 )
 _WEEKDAYS = numbered("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag Sonnabend", "Sonntag", first=0)
 _NUMBERS = {
-    **numbered("ein eine einem einen einer eines", *"zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split()),
+    **numbered("ein eine einem einen einer eines", *
+        "zwei drei vier fünf sechs sieben acht neun zehn elf "
+        "zwölf".split()),
     **numbered(*"dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn zwanzig".split(), first=13),
-    "dreißig": 30, "vierzig": 40, "fünfzig": 50, "sechzig": 60, "siebzig": 70, "achtzig": 80, "neunzig": 90, "hundert": 100,
+    "dreißig": 30, "vierzig": 40, "fünfzig": 50, "sechzig": 60, "siebzig": 70, "achtzig": 80, "neunzig": 90,
+    "hundert": 100,
 }  # fmt: skip
 _UNITS = {"tag": "day", "woche": "week", "monat": "month", "jahr": "year", "jahrzehnt": "decade",
           "jahrhundert": "century"}  # fmt: skip
-_SEASONS = {"frühjahr": "spring", "frühling": "spring", "frühsommer": "summer", "sommer": "summer", "spätsommer": "summer",
-            "hochsommer": "summer", "herbst": "autumn", "spätherbst": "autumn", "winter": "winter"}  # fmt: skip
-_ORDINALS = {"erst": 1, "zweit": 2, "dritt": 3, "viert": 4, "1.": 1, "2.": 2, "3.": 3, "4.": 4}
-_HOLIDAYS = {
-    "Neujahrstag": "01-01", "Neujahr": "01-01", "Dreikönigstag": "01-06", "Dreikönig": "01-06",
-    "Heilige Drei Könige": "01-06", "Rosenmontag": "easter-48", "Aschermittwoch": "easter-46", "Palmsonntag": "easter-7",
-    "Gründonnerstag": "easter-3", "Karfreitag": "easter-2", "Karsamstag": "easter-1", "Ostersonntag": "easter",
-    "Ostermontag": "easter+1", "Ostern": "easter-2..3", "Osterwochenende": "easter-2..3", "Himmelfahrt": "easter+39",
-    "Christi Himmelfahrt": "easter+39", "Vatertag": "easter+39", "Pfingstsonntag": "easter+49", "Pfingstsamstag": "easter+48",
-    "Pfingstmontag": "easter+50", "Pfingsten": "easter+49..1", "Pfingstwochenende": "easter+48..2",
-    "Fronleichnam": "easter+60", "Tag der Arbeit": "05-01", "Maifeiertag": "05-01", "Mariä Himmelfahrt": "08-15",
-    "Reformationstag": "10-31", "Halloween": "10-31", "Allerheiligen": "11-01", "Nikolaustag": "12-06",
-    "Nikolaus": "12-06", "Heiligabend": "12-24", "Heiligen Abend": "12-24", "Weihnachten": "12-24..26",
-    "Silvester": "12-31", "Silvesterabend": "12-31", "Silvesternacht": "12-31", "Muttertag": "5,6,2",
-    "Tag der Deutschen Einheit": "10-03", "ersten Weihnachtstag": "12-25", "zweiten Weihnachtstag": "12-26",
-    "Weihnachtstag": "12-25", "Stephanitag": "12-26", "Valentinstag": "02-14",
-    "Weiberfastnacht": "easter-52",
+_SEASONS = {
+    "frühjahr": "spring", "frühling": "spring", "sommer": "summer", "frühsommer": "summer", "spätsommer": "summer",
+    "hochsommer": "summer", "herbst": "autumn", "spätherbst": "autumn", "winter": "winter",
 }  # fmt: skip
+_ORDINALS = {"erst": 1, "zweit": 2, "dritt": 3, "viert": 4, "1.": 1, "2.": 2, "3.": 3, "4.": 4}
+_HOLIDAYS = holidays("de")
 _ADVENTS = {"ersten": 3, "zweiten": 2, "dritten": 1, "vierten": 0, "1.": 3, "2.": 2, "3.": 1, "4.": 0}
 _DECADES = {"zwanziger": 20, "dreißiger": 30, "vierziger": 40, "fünfziger": 50, "sechziger": 60, "siebziger": 70,
             "achtziger": 80, "neunziger": 90}  # fmt: skip
@@ -145,19 +136,27 @@ def _advent(m: re.Match[str], c: Context) -> str | None:
 
 
 _UNIT_NOUNS = re.compile(
-    r"\s?(?:[%€$£°]|(?:Euro|Dollar|Franken|Pfund|Yen|Rubel|Kronen|Mark|Menschen|Personen|Prozent|Meter[n]?|Kilometer[n]?"
-    r"|Kilogramm|Kilo|Gramm|Tonnen|Liter[n]?|Hektar|Quadrat\w+|Kubik\w+|Grad|Uhr|Mal|Besucher\w*|Einwohner\w*|Zuschauer\w*"
+    r"\s?(?:[%€$£°]|(?:Euro|Dollar|Franken|Pfund|Yen|Rubel|Kronen|Mark|Menschen|Personen|Prozent|Meter[n]?"
+    r"|Kilometer[n]?"
+    r"|Kilogramm|Kilo|Gramm|Tonnen|Liter[n]?|Hektar|Quadrat\w+|Kubik\w+|Grad|Uhr|Mal|Besucher\w*|Einwohner\w*"
+    r"|Zuschauer\w*"
     r"|Mitarbeiter\w*|Beschäftigte\w*|Soldaten|Tote\w*|Verletzte\w*|Stellen|Punkte\w*|Stück|Seiten|Fälle\w*|Stimmen"
-    r"|Gäste\w*|Teilnehmer\w*|Mitglieder\w*|Kinder\w*|Schüler\w*|Studenten|Haushalte\w*|Wohnungen|Häuser\w*|Autos|Fahrzeuge\w*"
-    r"|Flüchtlinge\w*|Polizisten|Beamte\w*|Einsatzkräfte\w*|Kilowatt\w*|Megawatt\w*|PS|km|kg|m|MW|GW|cm|Tage[n]?|Stunden"
-    r"|Jahre[n]?|Zeichen|Mann|Frauen|Männer\w*|Demonstranten|Betriebe\w*|Firmen|Unternehmen|Arbeitsplätze\w*|Exemplare\w*)\b)"
+    r"|Gäste\w*|Teilnehmer\w*|Mitglieder\w*|Kinder\w*|Schüler\w*|Studenten|Haushalte\w*|Wohnungen|Häuser\w*|Autos"
+    r"|Fahrzeuge\w*"
+    r"|Flüchtlinge\w*|Polizisten|Beamte\w*|Einsatzkräfte\w*|Kilowatt\w*|Megawatt\w*|PS|km|kg|m|MW|GW|cm|Tage[n]?"
+    r"|Stunden"
+    r"|Jahre[n]?|Zeichen|Mann|Frauen|Männer\w*|Demonstranten|Betriebe\w*|Firmen|Unternehmen|Arbeitsplätze\w*"
+    r"|Exemplare\w*)\b)"
 )
 _YEAR_BEFORE = re.compile(
-    r"(?:\b(?:[Ii]m|[Ss]eit|[Aa]b|[Bb]is|[Vv]on|[Ii]n|[Aa]us|[Ff]ür|[Aa]uf|[Jj]ahre?s?|Anfang|Mitte|Ende|[Vv]or|[Nn]ach|[Zz]wischen|"
-    r"und|oder|[Gg]egenüber|[Ww]ie|[Zz]uletzt|[Ss]chon|[Ee]rst|[Nn]och|[Bb]ereits|[Ff]rühestens|[Ss]pätestens|anno)|[(,–;*]) ?$|(?:^|[.!?“:]\s)$"
+    r"(?:\b(?:[Ii]m|[Ss]eit|[Aa]b|[Bb]is|[Vv]on|[Ii]n|[Aa]us|[Ff]ür|[Aa]uf|[Jj]ahre?s?|Anfang|Mitte|Ende|[Vv]or"
+    r"|[Nn]ach|[Zz]wischen|"
+    r"und|oder|[Gg]egenüber|[Ww]ie|[Zz]uletzt|[Ss]chon|[Ee]rst|[Nn]och|[Bb]ereits|[Ff]rühestens|[Ss]pätestens"
+    r"|anno)|[(,–;*]) ?$|(?:^|[.!?“:]\s)$"
 )
 _NO_YEAR_BEFORE = re.compile(
-    r"(?:Agenda|Expo|Nr\.|Nummer|Version|Windows|Artikel|Paragraf|§|rund|etwa|knapp|mehr als|fast|über|Zimmer|Raum|Linie|Vision|Strategie|Horizont|Mission|EN|ISO|DIN|Studio) ?$"
+    r"(?:Agenda|Expo|Nr\.|Nummer|Version|Windows|Artikel|Paragraf|§|rund|etwa|knapp|mehr als|fast|über|Zimmer|Raum"
+    r"|Linie|Vision|Strategie|Horizont|Mission|EN|ISO|DIN|Studio) ?$"
 )
 
 
@@ -183,7 +182,10 @@ def _decade(m: re.Match[str], c: Context) -> str | None:
 
 _DECADE = "|".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in _DECADES)
 _ADJ = rf"(?:(?P<last>{_LAST})|(?P<next>{_NEXT})|(?P<this>{_THIS}))"
-_GEN = r"(?:(?P<last>(?:vergangen|letzt|vorig)e[nr]|des Vor)|(?P<next>(?:kommend|nächst)e[nr])|(?P<this>dies(?:es|er)|laufenden))"
+_GEN = (
+    r"(?:(?P<last>(?:vergangen|letzt|vorig)e[nr]|des Vor)|(?P<next>(?:kommend|nächst)e[nr])|(?P<this>dies(?:es|er)"
+    r"|laufenden))"
+)
 _ADJ_DAY = rf"(?:(?P<last>{_LAST}|gestrigen)|(?P<next>{_NEXT}|morgigen)|(?P<this>diese[nm]|heutigen))"
 
 RULES = (
@@ -233,7 +235,8 @@ RULES = (
     Rule(rf"[Vv]or {_ABOUT}(?P<n>{_NUM}) {_UNIT}", R.ago, relative=True),
     Rule(rf"[Ii]n {_ABOUT}(?P<n>{_NUM}) {_UNIT}", R.ahead, relative=True),
     Rule(
-        rf"(?P<n>{_NUM}|Eine?n?|Zwei|Drei|Vier|Fünf|Sechs) {_UNIT} (?P<way>zuvor|davor|vorher|früher|später|danach|darauf)",
+        rf"(?P<n>{_NUM}|Eine?n?|Zwei|Drei|Vier|Fünf|Sechs) {_UNIT} (?P<way>zuvor|davor|vorher|früher|später|danach"
+        rf"|darauf)",
         R.from_anchor,
         relative=True,
     ),
@@ -255,7 +258,8 @@ RULES = (
     Rule(rf"(?P<season>{_SEASON})(?:s|es)? (?P<y>{_Y})", R.season, relative=False),
     Rule(rf"(?:{_ADJ} )?(?P<season>{_SEASON})", R.season, relative=True),
     Rule(
-        rf"(?P<nth>erst|zweit|dritt|viert|[1-4]\.)(?:e[nrsm]?)? (?P<unit>Quartal|Halbjahr|Jahreshälfte)s?(?: (?P<y>{_Y})| {_GEN} ?[Jj]ahre?s)?",
+        rf"(?P<nth>erst|zweit|dritt|viert|[1-4]\.)(?:e[nrsm]?)? (?P<unit>Quartal|Halbjahr|Jahreshälfte)s?(?: "
+        rf"(?P<y>{_Y})| {_GEN} ?[Jj]ahre?s)?",
         R.quarter,
         relative=True,
     ),
@@ -271,8 +275,8 @@ RULES = (
 )
 
 _LITTLE_STARTS = """
-abg bev dar die fol ges gle heu kom lau let mor näc sel tag übe ver vor zwi mit end anf erst zwei dritt vier ein zwe dre vie
-fün sec sie ach neu zeh elf zwö zwa hun vie
+abg bev dar die fol ges gle heu kom lau let mor näc sel tag übe ver vor zwi mit end anf erst zwei dritt vier ein zwe
+dre vie fün sec sie ach neu zeh elf zwö zwa hun vie
 """
 _BIG_STARTS = """
 Jän Mär Mrz Mae Mai Mit Anf End Beg Zwi Tag Fol Jah Woc Vor Mon Frü Som Spä Hoc Her Win Nac Tags

@@ -16,7 +16,7 @@ from processors.enrichment.dateresolvers import (
     years,
     years_from_anchor,
 )
-from processors.enrichment.daterules import Context, Grammar, Rule, any_of, numbered
+from processors.enrichment.daterules import Context, Grammar, Rule, any_of, holidays, numbered
 from processors.enrichment.tensewords import ENGLISH
 
 _MONTHS = numbered(
@@ -35,27 +35,16 @@ _MONTHS = numbered(
 )
 _WEEKDAYS = numbered("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", first=0)
 _NUMBERS = {
-    **numbered("a an one", *"two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()),
+    **numbered("a an one", *
+        "two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen".split()),
     **numbered(*"sixteen seventeen eighteen nineteen twenty".split(), first=16),
     "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
 _UNITS = {unit: unit for unit in ("day", "week", "month", "year", "decade", "century")} | {"centurie": "century"}
 _SEASONS = {"spring": "spring", "summer": "summer", "autumn": "autumn", "fall": "autumn", "winter": "winter"}
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "final": 4, "last": 4}
-_HOLIDAYS = {
-    "New Year’s Day": "01-01", "New Year's Day": "01-01", "New Year’s Eve": "12-31", "New Year's Eve": "12-31",
-    "Christmas Eve": "12-24", "Christmas Day": "12-25", "Christmas morning": "12-25", "Christmas": "12-25",
-    "Boxing Day": "12-26", "Good Friday": "easter-2", "Easter Sunday": "easter", "Easter Monday": "easter+1",
-    "Easter": "easter", "Palm Sunday": "easter-7", "Ash Wednesday": "easter-46", "Pentecost": "easter+49",
-    "Labor Day": "9,0,1", "Memorial Day": "5,0,-1", "Thanksgiving Day": "11,3,4", "Thanksgiving": "11,3,4",
-    "Independence Day": "07-04", "Fourth of July": "07-04", "July Fourth": "07-04", "Veterans Day": "11-11",
-    "Juneteenth": "06-19", "Halloween": "10-31", "Hallowe’en": "10-31", "Hallowe'en": "10-31",
-    "Valentine’s Day": "02-14", "Valentine's Day": "02-14", "St. Patrick’s Day": "03-17", "St Patrick’s Day": "03-17",
-    "Martin Luther King Jr. Day": "1,0,3", "Presidents’ Day": "2,0,3", "Columbus Day": "10,0,2", "Mother’s Day": "5,6,2",
-    "Father’s Day": "6,6,3", "Remembrance Sunday": "11,6,2", "Armistice Day": "11-11", "Anzac Day": "04-25",
-    "Australia Day": "01-26", "Canada Day": "07-01", "Bonfire Night": "11-05", "May Day": "05-01",
-    "St George’s Day": "04-23", "Burns Night": "01-25", "Black Friday": "11,4,4", "Groundhog Day": "02-02",
-}  # fmt: skip
+_HOLIDAYS = holidays("en")
 
 _Y = r"1[0-9]{3}|20[0-9]{2}|2100"
 _D = r"[0-3]?\d(?:st|nd|rd|th)?"
@@ -86,7 +75,8 @@ R = Resolvers(
 )
 
 _MONTH_BEFORE = re.compile(
-    r"\b(?:in|since|until|till|by|from|during|of|for|through|to|and|before|after|early|late|mid|last|next|this|between|every"
+    r"\b(?:in|since|until|till|by|from|during|of|for|through|to|and|before|after|early|late|mid|last|next|this"
+    r"|between|every"
     r"|In|Since|Until|By|From|During|Early|Late|Mid|ended|ending|around)[ -]$"
 )
 _AMBIGUOUS = frozenset(
@@ -186,10 +176,13 @@ def _century(m: re.Match[str], _: Context) -> str | None:
 
 
 _UNIT_NOUNS = re.compile(
-    r"\s?(?:%|(?:percent|people|dollars?|euros?|pounds?|men|women|children|feet|foot|metres?|meters?|miles?|kilomet\w+|km|mph"
-    r"|kg|tons?|tonnes?|acres?|hectares?|homes?|houses|jobs|workers|employees|votes|points?|seats|students|troops|soldiers"
+    r"\s?(?:%|(?:percent|people|dollars?|euros?|pounds?|men|women|children|feet|foot|metres?|meters?|miles?"
+    r"|kilomet\w+|km|mph"
+    r"|kg|tons?|tonnes?|acres?|hectares?|homes?|houses|jobs|workers|employees|votes|points?|seats|students|troops"
+    r"|soldiers"
     r"|units|cars|vehicles|words|pages|calories|times|times|runs|yards|spectators|fans|members|residents|patients|cases"
-    r"|deaths|megawatts?|MW|square|cubic|hours|minutes|days|weeks|years|or so|members|officers|visitors|firefighters)\b)"
+    r"|deaths|megawatts?|MW|square|cubic|hours|minutes|days|weeks|years|or so|members|officers|visitors"
+    r"|firefighters)\b)"
 )
 _NO_YEAR_BEFORE = re.compile(
     r"(?:[$€£#]|\b(?:No\.|number|Agenda|Expo|Windows|Route|Highway|nearly|almost|roughly|over|more than|some|least|only"
@@ -211,10 +204,8 @@ def _year(m: re.Match[str], c: Context) -> str | None:
 def _same_year_days(m: re.Match[str], c: Context) -> str | None:
     """ "Sept 19-20", "Jan. 9 through 15": one month for both days."""
     month, first, last = _MONTHS[m["mon"]], _ordinal(m["d"]), _ordinal(m["d2"])
-    if m["y"]:
-        value = calendar.day(int(m["y"]), month, first)
-    else:
-        value = calendar.day_near(c.today, month, first, c.direction)
+    year = int(m["y"]) if m["y"] else None
+    value = calendar.day(year, month, first) if year else calendar.day_near(c.today, month, first, c.direction)
     end = calendar.day(int(value[:4]), month, last) if value else None
     return f"{value}/{end}" if value and end and value < end else None
 
@@ -251,19 +242,39 @@ _DAYWORD = rf"(?:(?:{_WD}),? (?:the )?)?"
 
 RULES = (
     Rule(r"(?P<y>[12]\d{3})-(?P<m>[01]\d)-(?P<d>[0-3]\d)", iso_day, relative=False),
-    Rule(rf"(?P<mon>{_MON}) (?P<d>{_D}){_TO}(?P<mon2>{_MON}) (?P<d2>{_D})(?:, (?P<y>{_Y}))?", _two_months_days, relative=True),
-    Rule(rf"(?P<d>{_D}) (?P<mon>{_MON}){_TO}(?P<d2>{_D}) (?P<mon2>{_MON})(?: (?P<y>{_Y}))?", _two_months_days, relative=True),
+    Rule(
+        rf"(?P<mon>{_MON}) (?P<d>{_D}){_TO}(?P<mon2>{_MON}) (?P<d2>{_D})(?:, "
+        rf"(?P<y>{_Y}))?",
+        _two_months_days,
+        relative=True,
+    ),
+    Rule(
+        rf"(?P<d>{_D}) (?P<mon>{_MON}){_TO}(?P<d2>{_D}) (?P<mon2>{_MON})(?: "
+        rf"(?P<y>{_Y}))?",
+        _two_months_days,
+        relative=True,
+    ),
     Rule(rf"(?P<mon>{_MON}) (?P<d>{_D}){_TO}(?P<d2>{_D})(?!\d)(?:, (?P<y>{_Y}))?", _same_year_days, relative=True),
     Rule(rf"(?P<d>{_D}){_TO}(?P<d2>{_D}) (?P<mon>{_MON})(?: (?P<y>{_Y}))?", _same_year_days, relative=True),
     Rule(rf"{_DAYWORD}(?P<mon>{_MON}) (?P<d>{_D}),? (?P<y>{_Y})", _day_month_year, relative=False),
     Rule(rf"{_DAYWORD}(?P<d>{_D})(?: of)? (?P<mon>{_MON}),? (?P<y>{_Y})", _day_month_year, relative=False),
     Rule(rf"(?:{_ADJ} |{_DAYWORD})(?P<mon>{_MON}) (?P<d>{_D})(?!\d)", _day_month, relative=True),
     Rule(rf"{_DAYWORD}(?P<d>{_D})(?: of)? (?P<mon>{_MON})", _day_month, relative=True),
-    Rule(rf"(?P<mon>{_MON})(?: (?P<y>{_Y}))?{_RANGE}(?P<mon2>{_MON})(?: (?P<y2>{_Y})| {_OFYEAR})?", R.months_range, relative=True),
+    Rule(
+        rf"(?P<mon>{_MON})(?: (?P<y>{_Y}))?{_RANGE}(?P<mon2>{_MON})(?: (?P<y2>{_Y})| "
+        rf"{_OFYEAR})?",
+        R.months_range,
+        relative=True,
+    ),
     Rule(rf"{_EDGE}?(?P<mon>{_MON}),? (?:of )?(?P<y>{_Y})", R.month_year, relative=False),
     Rule(rf"{_EDGE}?(?P<mon>{_MON}) (?:of )?{_OFYEAR}", R.month_of_year, relative=True),
     Rule(rf"(?:{_ADJ} )?{_EDGE}?(?P<mon>{_MON})", _month, relative=True),
-    Rule(rf"(?P<wd>{_WD}) (?:of )?(?P<w>(?:(?P<last>last)|(?P<next>next)|(?P<this>this)) week)", R.weekday_of_week, relative=True),
+    Rule(
+        rf"(?P<wd>{_WD}) (?:of )?(?P<w>(?:(?P<last>last)|(?P<next>next)|(?P<this>this)) "
+        rf"week)",
+        R.weekday_of_week,
+        relative=True,
+    ),
     Rule(rf"(?P<wd>{_WD}) week", R.weekday_in_weeks, relative=True),
     Rule(rf"(?P<wd>{_WD}) (?:(?P<last>last)|(?P<next>next|first)|(?P<this>coming this))", R.weekday, relative=True),
     Rule(rf"(?P<wd>{_WD})(?: ?[–-] ?| to | through )(?P<wd2>{_WD})", R.weekday_range, relative=True),
@@ -275,34 +286,80 @@ RULES = (
     Rule(r"[Tt]omorrow", days_from_today(1), relative=True),
     Rule(rf"(?P<n>{_NUM}) {_UNIT} ago", R.ago, relative=True),
     Rule(rf"[Ii]n (?P<span>(?P<n>{_NUM}) {_UNIT})(?:’s|'s|’|')? time", R.ahead, relative=True),
-    Rule(rf"(?P<n>{_NUM}) {_UNIT} (?P<way>earlier|previously|later|afterwards|(?:before|after)(?=[.,;)]))", R.from_anchor, relative=True),
-    Rule(r"(?:[Tt]he )?(?:day|evening|night|morning) (?:before|earlier)(?! (?:the|he|she|it|they|a|his|her)\b)|(?:[Tt]he )?previous (?:day|evening|night)", days_from_anchor(-1), relative=True),
-    Rule(r"(?:[Tt]he )?(?:next|following) (?:day|morning)|(?:[Tt]he )?day after(?! (?:the|he|she|it|they|a|his|her)\b)", days_from_anchor(1), relative=True),
+    Rule(
+        rf"(?P<n>{_NUM}) {_UNIT} (?P<way>earlier|previously|later|afterwards|(?:before"
+        rf"|after)(?=[.,;)]))",
+        R.from_anchor,
+        relative=True,
+    ),
+    Rule(
+        r"(?:[Tt]he )?(?:day|evening|night|morning) (?:before|earlier)(?! (?:the|he|she|it|they|a|his|her)\b)"
+        r"|(?:[Tt]he )?previous (?:day|evening|night)",
+        days_from_anchor(-1),
+        relative=True,
+    ),
+    Rule(
+        r"(?:[Tt]he )?(?:next|following) (?:day|morning)|(?:[Tt]he )?day after(?! (?:the|he|she|it|they|a|his"
+        r"|her)\b)",
+        days_from_anchor(1),
+        relative=True,
+    ),
     Rule(r"(?:that )?same day|that day", days_from_anchor(0), relative=True),
     Rule(r"the year before|the previous year", years_from_anchor(-1), relative=True),
     Rule(r"the following year", years_from_anchor(1), relative=True),
-    Rule(r"(?:the )?(?:middle|midpoint) of (?:(?P<last>last)|(?P<next>next)|(?P<this>this|the)) week", _middle_of_week, relative=True),
-    Rule(rf"(?:(?:[Ee]arlier|[Ll]ater|[Ee]arly|[Ll]ate) )?{_ADJ} (?P<u>weekend|week|month|year)", R.unit_near, relative=True),
+    Rule(
+        r"(?:the )?(?:middle|midpoint) of (?:(?P<last>last)|(?P<next>next)|(?P<this>this|the)) "
+        r"week",
+        _middle_of_week,
+        relative=True,
+    ),
+    Rule(
+        rf"(?:(?:[Ee]arlier|[Ll]ater|[Ee]arly|[Ll]ate) )?{_ADJ} (?P<u>weekend|week|month"
+        rf"|year)",
+        R.unit_near,
+        relative=True,
+    ),
     Rule(r"(?:the )?(?P<edge>end|start|beginning) of the year", _year_edge, relative=True),
     Rule(r"[Ww]eekend", _weekend, relative=True),
     Rule(rf"{_EDGE}?(?P<season>{_SEASON}) (?:of )?(?P<y>{_Y})", R.season, relative=False),
     Rule(rf"{_ADJ} (?P<season>{_SEASON})", R.season, relative=True),
-    Rule(r"(?P<season>[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter)(?=[.,;:’']| (?:and|of|when|in|as|but|to|for|with)\b)", _bare_season, relative=True),
-    Rule(rf"(?:[Tt]he )?(?P<nth>first|second|third|fourth|final) (?P<unit>quarter)(?: of (?P<y>{_Y})| of {_OFYEAR})?", R.quarter, relative=True),
-    Rule(rf"(?P<nth>first|second|last) (?P<unit>six months|half)(?: of (?:(?P<y>{_Y})|(?P<this>the year|this year)|(?P<last>last year)|(?P<next>next year)))", R.quarter, relative=True),
+    Rule(
+        r"(?P<season>[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter)(?=[.,;:’']| (?:and|of|when|in|as|but|to|for"
+        r"|with)\b)",
+        _bare_season,
+        relative=True,
+    ),
+    Rule(
+        rf"(?:[Tt]he )?(?P<nth>first|second|third|fourth|final) (?P<unit>quarter)(?: of (?P<y>{_Y})| of "
+        rf"{_OFYEAR})?",
+        R.quarter,
+        relative=True,
+    ),
+    Rule(
+        rf"(?P<nth>first|second|last) (?P<unit>six months|half)(?: of (?:(?P<y>{_Y})|(?P<this>the year|this year)"
+        rf"|(?P<last>last year)|(?P<next>next year)))",
+        R.quarter,
+        relative=True,
+    ),
     Rule(rf"(?P<name>{any_of(_HOLIDAYS)})(?:,? (?P<y>{_Y}))?", R.holiday, relative=True),
     Rule(rf"(?P<y>{_Y})(?P<to>/|[–-]| to | through )(?P<y2>(?:{_Y})|\d\d)(?![.,]?\d)", years, relative=False),
     Rule(r"(?:(?:early|late|mid)[ -])?(?P<span>(?P<y>[12]\d{2}0|[’'](?P<short>[2-9]0))s)", _decade, relative=False),
-    Rule(r"(?P<word>twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)", _worded_decade, relative=False),
+    Rule(
+        r"(?P<word>twenties|thirties|forties|fifties|sixties|seventies|eighties"
+        r"|nineties)",
+        _worded_decade,
+        relative=False,
+    ),
     Rule(rf"(?:(?P<n>\d{{1,2}})(?:st|nd|rd|th)|(?P<word>{any_of(_CENTURIES)})) century", _century, relative=False),
     Rule(r"the (?P<n>[0-3]?\d)(?:st|nd|rd|th)", _day_of_month, relative=True),
     Rule(rf"(?:(?:[Ee]arly|[Ll]ate|[Mm]id)[ -])(?P<y>{_Y})(?![.,:]?\d)", plain_year, relative=False),
     Rule(rf"(?P<y>{_Y})(?![.,:]\d|/\d|s\b)", _year, relative=False),
-)  # fmt: skip
+)
 
 _WORDS = """
-last next this previous coming forthcoming mid early earlier late later the today tonight tomorrow yesterday in that same
-day evening night morning middle midpoint weekend end start beginning first second last spring summer autumn fall winter
+last next this previous coming forthcoming mid early earlier late later the today tonight tomorrow yesterday in that
+same day evening night morning middle midpoint weekend end start beginning first second last spring summer autumn fall
+winter
 """
 _STARTS = (
     *(word[:4] for word in _WORDS.split()),

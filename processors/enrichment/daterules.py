@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from importlib.resources import files
 
 from processors.enrichment.tense import Cues, direction
 
@@ -19,6 +21,14 @@ def any_of(words: Iterable[str]) -> str:
 def numbered(*words: str, first: int = 1) -> dict[str, int]:
     """Each argument's words with the argument's position, counted from ``first``."""
     return {word: number for number, group in enumerate(words, first) for word in group.split()}
+
+
+def holidays(language: str) -> dict[str, str]:
+    """The packaged feasts of a language, with the rules of ``calendar.holiday``."""
+    table: dict[str, dict[str, str]] = tomllib.loads(
+        (files("processors") / "data" / "holidays.toml").read_text(encoding="utf-8")
+    )
+    return table[language]
 
 
 class UnresolvableError(Exception):

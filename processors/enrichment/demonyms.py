@@ -26,7 +26,7 @@ def _tables() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     for line in (files("processors") / "data" / "demonyms.tsv").read_text(encoding="utf-8").splitlines():
         if not line or line.startswith("#"):
             continue
-        iso, stems, inhabitants, words, *_ = line.split("\t") + ["", ""]
+        iso, stems, inhabitants, words, *_ = (*line.split("\t"), "", "")
         for stem in stems.split():
             adjectives.update((stem + ending, iso) for ending in _ADJECTIVE_ENDINGS)
         people.update((word, iso) for word in inhabitants.split())

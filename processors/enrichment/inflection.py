@@ -7,34 +7,43 @@ from collections.abc import Callable
 
 _ENDS_IN_S = frozenset(
     """
-    hans klaus claus jens lars nils niels thomas markus marcus andreas johannes matthias mathias tobias jonas lukas lucas
-    nikolas nicolas niklas elias christoph boris doris iris agnes ines hannes magnus julius marius justus titus denis dennis
-    louis luis carlos jesus moses engels jürgens carstens peters jacobs ahrens behrens martens mertens harms evers siemens
-    williams davis jones harris evans roberts adams hughes edwards rogers phillips stevens collins reynolds brooks simmons
-    sanders rhodes james charles francis chris curtis morris ellis lewis wallis fields matthews gates jobs bezos schultes
-    paris texas dallas honduras cottbus worms wales arkansas kansas illinois massachusetts angeles aires athens naples
-    brussels philippines netherlands cyprus tunis laos mars venus reims tours calais cannes nantes damaskus maldives
-    seychelles minneapolis indianapolis annapolis memphis barbados bahamas bahamas columbus pius ems neuss maas rhens
-    airbus adidas reuters mercedes hermes emirates columbus hamas taliban news times sports games united arms
-    adonis aris kos naxos lesbos samos rhodos patmos mykonos golfkrieges honduras mauritius belarus kaukasus balkans
-    bundes rapids warriors lakers bulls rangers giants saints
+    hans klaus claus jens lars nils niels thomas markus marcus andreas johannes matthias mathias tobias jonas lukas
+    lucas nikolas nicolas niklas elias christoph boris doris iris agnes ines hannes magnus julius marius justus titus
+    denis dennis louis luis carlos jesus moses engels jürgens carstens peters jacobs ahrens behrens martens mertens
+    harms evers siemens williams davis jones harris evans roberts adams hughes edwards rogers phillips stevens collins
+    reynolds brooks simmons sanders rhodes james charles francis chris curtis morris ellis lewis wallis fields
+    matthews gates jobs bezos schultes paris texas dallas honduras cottbus worms wales arkansas kansas illinois
+    massachusetts angeles aires athens naples brussels philippines netherlands cyprus tunis laos mars venus reims
+    tours calais cannes nantes damaskus maldives seychelles minneapolis indianapolis annapolis memphis barbados
+    bahamas bahamas columbus pius ems neuss maas rhens airbus adidas reuters mercedes hermes emirates columbus hamas
+    taliban news times sports games united arms adonis aris kos naxos lesbos samos rhodos patmos mykonos golfkrieges
+    honduras mauritius belarus kaukasus balkans bundes rapids warriors lakers bulls rangers giants saints
     """.split()
 )
 """Names that end in s by themselves."""
 
 _NEUTER = re.compile(
-    r"(?:haus|amt|kreuz|gericht|parlament|ministerium|institut|komitee|meer|theater|museum|zentrum|orchester|werk|reich|königreich|gymnasium|bundesamt|bündnis|forum|netzwerk)$"
+    r"(?:haus|amt|kreuz|gericht|parlament|ministerium|institut|komitee|meer|theater|museum|zentrum|orchester|werk"
+    r"|reich|königreich|gymnasium|bundesamt|bündnis|forum|netzwerk)$"
 )
 _MASCULINE = re.compile(
-    r"(?:bund|bundestag|tag|rat|hof|gerichtshof|fonds|verband|verein|ozean|krieg|weltkrieg|ausschuss|dienst|konzern|club|klub|senat|kongress|staat|landtag|wald|see|berg|rundfunk|preis|sudan|osten|kongo)$"
+    r"(?:bund|bundestag|tag|rat|hof|gerichtshof|fonds|verband|verein|ozean|krieg|weltkrieg|ausschuss|dienst"
+    r"|konzern|club|klub|senat|kongress|staat|landtag|wald|see|berg|rundfunk|preis|sudan|osten|kongo)$"
 )
-_FEMININE = re.compile(r"(?:union|bahn|bank|zentralbank|partei|kommission|republik|liga|föderation|universität|hochschule|post|behörde|agentur|organisation|gesellschaft|telekom|börse|kirche|zeitung|allgemeine|armee|see|stiftung|versammlung|akademie|revolution|halbinsel|demokratie|linke|bewegung|regierung|lufthansa|woche|messe|philharmonie|oper|gemeinschaft|konferenz|polizei|wehr|feuerwehr|krone|internationale|freiheit)$")  # fmt: skip
+_FEMININE = re.compile(
+    r"(?:union|bahn|bank|zentralbank|partei|kommission|republik|liga|föderation|universität|hochschule|post"
+    r"|behörde|agentur|organisation|gesellschaft|telekom|börse|kirche|zeitung|allgemeine|armee|see|stiftung"
+    r"|versammlung|akademie|revolution|halbinsel|demokratie|linke|bewegung|regierung|lufthansa|woche|messe"
+    r"|philharmonie|oper|gemeinschaft|konferenz|polizei|wehr|feuerwehr|krone|internationale|freiheit)$")  # fmt: skip
 _PLURAL = re.compile(
-    r"(?:nationen|staaten|werke|philharmoniker|symphoniker|emirate|niederlande|inseln|grünen|spiele|tage|brüder|freunde|betriebe|linien|wirtschaftsweisen|alpen)$"
+    r"(?:nationen|staaten|werke|philharmoniker|symphoniker|emirate|niederlande|inseln|grünen|spiele|tage|brüder"
+    r"|freunde|betriebe|linien|wirtschaftsweisen|alpen)$"
 )
 _GENITIVE_HEAD = re.compile(
-    r"(?:haus|amt|kreuz|gericht|parlament|institut|bund|tag|rat|hof|verband|verein|ozean|krieg|dienst|staat|kongress|meer"
-    r"|reich|senat|konzern|klub|club|rundfunk|ministerium|zentrum|theater|museum|orchester|werk|see|wald|berg|kommissariat"
+    r"(?:haus|amt|kreuz|gericht|parlament|institut|bund|tag|rat|hof|verband|verein|ozean|krieg|dienst|staat"
+    r"|kongress|meer"
+    r"|reich|senat|konzern|klub|club|rundfunk|ministerium|zentrum|theater|museum|orchester|werk|see|wald|berg"
+    r"|kommissariat"
     r"|komitee|fonds|gymnasium|verfassungsgericht|präsidium|forum|netzwerk|kreml)(?P<ending>e?s)$"
 )
 _ADJECTIVE = re.compile(r"^(?P<stem>[^\W\d_]{3,}?)(?:en|em|er|es|e)$")
@@ -92,7 +101,7 @@ def without_genitive(word: str, evidence: Callable[[str], bool]) -> str:
 
 
 def looks_genitive(word: str, following: str) -> bool:
-    """A word in s that nothing vouches for reads as a genitive: it stands before a noun, and no Latin or Greek ending."""
+    """A word in s that nothing vouches for reads as a genitive: it stands before a noun and has no Latin ending."""
     if keeps_s(word) or word.lower().endswith(("as", "is", "os", "us", "es", "ts")):
         return False
     return bool(re.match(r" (?:[a-zäöü]+(?:e|en|er|es) ){0,2}[A-ZÄÖÜ][\w-]+", following))
@@ -129,7 +138,7 @@ def keys(name: str) -> tuple[tuple[str, ...], ...]:
 def nominative(name: str) -> str:
     """A declined German name in its dictionary form, where the gender of its last word is known.
 
-    „Weißen Haus“ becomes „Weißes Haus“, „Europäischen Union“ „Europäische Union“, „Vereinten Nationen“ „Vereinte Nationen“.
+    „Weißen Haus“ becomes „Weißes Haus“, „Europäischen Union“ becomes „Europäische Union“.
     """
     words = name.split()
     if len(words) < 2:
@@ -141,10 +150,9 @@ def nominative(name: str) -> str:
     if head == 0:
         return name
     last = words[head].lower()
-    for pattern, ending in ((_PLURAL, "e"), (_NEUTER, "es"), (_MASCULINE, "er"), (_FEMININE, "e")):
-        if pattern.search(last):
-            break
-    else:
+    genders = ((_PLURAL, "e"), (_NEUTER, "es"), (_MASCULINE, "er"), (_FEMININE, "e"))
+    ending = next((ending for pattern, ending in genders if pattern.search(last)), None)
+    if ending is None:
         return name
     for index in range(head):
         match = _ADJECTIVE.match(words[index])
@@ -159,9 +167,12 @@ def _is_declined(words: list[str], index: int) -> bool:
 
 
 _DECLINING = re.compile(
-    r"(?:isch|lich|ig|eint|einigt|weiß|schwarz|rot|grün|blau|groß|klein|deutsch|demokrat\w*|oberst|erst|zweit|dritt|tot|still"
-    r"|frei|neu|alt|heilig|auswärtig|lang|europäisch|international|national|zentral|sozial|liberal|föderal|regional|christlich"
-    r"|afrikanisch|arabisch|hoh|eisern|golden|rechnend|regierend|allgemein|bayerisch|süddeutsch|norddeutsch|westdeutsch|ostdeutsch)"
+    r"(?:isch|lich|ig|eint|einigt|weiß|schwarz|rot|grün|blau|groß|klein|deutsch|demokrat\w*|oberst|erst|zweit"
+    r"|dritt|tot|still"
+    r"|frei|neu|alt|heilig|auswärtig|lang|europäisch|international|national|zentral|sozial|liberal|föderal"
+    r"|regional|christlich"
+    r"|afrikanisch|arabisch|hoh|eisern|golden|rechnend|regierend|allgemein|bayerisch|süddeutsch|norddeutsch"
+    r"|westdeutsch|ostdeutsch)"
     r"(?:e[nmrs]?)$"
 )
 

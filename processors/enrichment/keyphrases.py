@@ -21,15 +21,16 @@ _VERBAL = re.compile(r"(?:ed|ing|ly|est|ive|ous)$")
 
 _LIGHT_NOUNS = frozenset(
     """
-    jahr jahre jahren jahres monat monate monaten woche wochen tag tage tagen uhr prozent euro dollar franken million millionen
-    milliarde milliarden montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar märz april mai juni juli
-    august september oktober november dezember angaben ende anfang mitte teil zahl mal zeit stunden minuten herr frau sprecher
-    sprecherin beispiel rahmen fall grund seite meter kilometer abend morgen nachmittag nacht vormittag menschen leute mann
-    mehr worten hintergrund bereich stelle sicht zuge blick dank folge laufe wochenende
-    year years month months week weeks day days time times percent people man men woman women monday tuesday wednesday thursday
-    friday saturday sunday january february march may june july november december october morning afternoon evening night part
-    number way thing things mr mrs ms spokesman spokeswoman spokesperson million billion hours minutes today yesterday tomorrow
-    said says told added according including made make taken took last next first second one two three four five six seven
+    jahr jahre jahren jahres monat monate monaten woche wochen tag tage tagen uhr prozent euro dollar franken million
+    millionen milliarde milliarden montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar märz
+    april mai juni juli august september oktober november dezember angaben ende anfang mitte teil zahl mal zeit
+    stunden minuten herr frau sprecher sprecherin beispiel rahmen fall grund seite meter kilometer abend morgen
+    nachmittag nacht vormittag menschen leute mann mehr worten hintergrund bereich stelle sicht zuge blick dank folge
+    laufe wochenende year years month months week weeks day days time times percent people man men woman women monday
+    tuesday wednesday thursday friday saturday sunday january february march may june july november december october
+    morning afternoon evening night part number way thing things mr mrs ms spokesman spokeswoman spokesperson million
+    billion hours minutes today yesterday tomorrow said says told added according including made make taken took last
+    next first second one two three four five six seven
     """.split()
 )
 

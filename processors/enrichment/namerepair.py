@@ -1,7 +1,7 @@
 """Mends whole kinds of errors of a recogniser before its mentions are folded.
 
-Two persons side by side taken for one („dass Biden Putin deutlich machen werde“), long names of bodies broken at their
-prepositions, quotation marks and titles inside a name, overlaps. Every mention that comes out stands in its text exactly
+Two persons side by side taken for one („dass Biden Putin deutlich machen werde“), long names of bodies broken at
+their prepositions, quotation marks around a name, overlaps. Every mention that comes out stands in its text exactly
 where it says.
 """
 
@@ -16,6 +16,19 @@ from processors.enrichment.inflection import keeps_s
 from processors.enrichment.lexicon import Lexicon
 
 Tagged = tuple[Label, Mention]
+
+_GIVEN_NAMES = frozenset(
+    """
+    adam albert alexander andreas anton arnold axel ben benedikt bernd bernhard bruno christian daniel david dieter dietrich
+    edgar eduard emil erich ernst felix ferdinand florian frank franz friedrich fritz georg george gerhard gregor günther
+    gustav hans harald heinrich heinz helmut henry hermann hugo ivan jakob james jan johann john jonas jordan joseph julian
+    karl kim klaus konrad kurt lee leo leonhard lorenz louis lucas ludwig lukas marc marco marcus maria mark markus martin
+    mathias matthias max maximilian michael moritz nicolas niklas oliver oskar otto patrick paul peter philipp ralf richard
+    robert roland rudolf scott sebastian simon stefan stephan steffen taylor theodor thomas tim tobias udo uwe viktor vincent
+    volker walter werner wilhelm william wolf wolfgang anna eva julia katharina laura maria marie martha sara sarah sophie
+    """.split()
+)
+"""Given names that are surnames too: beside another name they are the first part of one."""
 
 _LEADING = re.compile(r"[\s„“”\"»«‚‘'’(,;:–—-]+")
 _TRAILING = re.compile(r"[\s„“”\"»«‚‘(,;:–—]+$|\s+[-–—]$")
@@ -126,7 +139,11 @@ def _split_people(mentions: list[Tagged], texts: Mapping[Field, str], language: 
         for form in _nominatives(last, language):
             name = " ".join([*(word.casefold() for word in first), form])
             bearers = surnames.get(name, set()) - {within}
-            if name in whole or bearers or (not first and table.by_short(form) is not None):
+            if (
+                name in whole
+                or (bearers and not (not first and name in _GIVEN_NAMES))
+                or (not first and table.by_short(form) is not None)
+            ):
                 return True
         return False
 

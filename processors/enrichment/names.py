@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 from contracts.messages import Entity, Field, Label, Mention
 from processors.enrichment import lexicon as lexicons
@@ -171,7 +172,7 @@ def _canonical(names: Sequence[str], german: bool) -> str:
     counts = Counter(names)
 
     def rank(name: str) -> tuple[bool, bool, int]:
-        settled = not german or nominative(name) == name and not re.match(r"\w{3,}(?:en|em) ", name)
+        settled = not german or (nominative(name) == name and not re.match(r"\w{3,}(?:en|em) ", name))
         return (len(name.split()) > 1 or not name.isupper(), settled, counts[name])
 
     return max(counts, key=rank)
@@ -180,7 +181,7 @@ def _canonical(names: Sequence[str], german: bool) -> str:
 def _acronyms(labelled: Sequence[tuple[Label, Mention]], texts: Mapping[Field, str]) -> dict[Key, Key]:
     """The acronyms that the article itself explains: „Technisches Hilfswerk (THW)“."""
     found: dict[Key, Key] = {}
-    for (label, mention), (next_label, following) in zip(labelled, labelled[1:], strict=False):
+    for (label, mention), (next_label, following) in pairwise(labelled):
         if label != next_label or mention.field != following.field:
             continue
         text = texts[mention.field]

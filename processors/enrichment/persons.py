@@ -9,7 +9,8 @@ from processors.enrichment.inflection import bare, keeps_s, looks_genitive
 from processors.enrichment.lexicon import Known, Lexicon
 
 _TITLES = frozenset(
-    "frau herr herrn dr. prof. professor mr mr. mrs mrs. ms ms. miss sir dame lord lady dr prof sen. gov. rep. pfarrer familie "
+    "frau herr herrn dr. prof. professor mr mr. mrs mrs. ms ms. miss sir dame lord lady dr prof sen. gov. rep. "
+    "pfarrer familie "
     "fräulein".split()
 )
 _PARTICLES = frozenset("von van de del della di da dos der den zu zur vom al el bin ben ibn le la du ter ten".split())
@@ -154,10 +155,9 @@ def fold(forms: Sequence[Form], lexicon: Lexicon) -> list[Person]:
         namesakes = by_word.get(form.words[-1]) or by_word.get(form.words[0]) or []
         candidates = [person for person in namesakes[:MOST_NAMESAKES] if _compatible(form, known, person)]
         person = _choose(form, candidates, roles, lexicon) if candidates else None
-        if person is None:
-            if known is None and not candidates and len(form.words) <= 3:
-                known = lexicon.by_short(form.name) or _by_roles(form, all_roles.get(form.words, set()), lexicon)
-                person = next((other for other in people if known is not None and other.known is known), None)
+        if person is None and known is None and not candidates and len(form.words) <= 3:
+            known = lexicon.by_short(form.name) or _by_roles(form, all_roles.get(form.words, set()), lexicon)
+            person = next((other for other in people if known is not None and other.known is known), None)
         if person is None:
             person = Person(words=form.words, name=form.name, known=known)
             people.append(person)

@@ -30,7 +30,8 @@ CLEAR_LEAD = 0.7
 """How far the best candidate must lead the next to be believed."""
 
 _BESIDE = re.compile(
-    r"(?:,? \(?|, |/)(?:(?:im|in|in der|in the|at the) )?(?:(?:US-)?(?:Bundesstaat|Bundesland|Staat|Kanton|Landkreis|Provinz|state of) )?"
+    r"(?:,? \(?|, |/)(?:(?:im|in|in der|in the|at the) )?(?:(?:US-)?(?:Bundesstaat|Bundesland|Staat|Kanton"
+    r"|Landkreis|Provinz|state of) )?"
     r"(?P<name>[A-ZÄÖÜ][\w.-]*(?: [A-ZÄÖÜ][\w.-]*)?)"
 )
 

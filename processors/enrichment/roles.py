@@ -25,10 +25,9 @@ def _tables() -> tuple[tuple[str, ...], re.Pattern[str]]:
     titles = {
         title.strip() for line in tables["en"]["titles"].split("\n") for title in line.split("|") if title.strip()
     }
-    # A capital, acronym or ministry may stand before the title: "U.S. President", "Fed Chair", "Nato Secretary General".
-    english = re.compile(
-        rf"(?:^|[\s(“\"—–-])((?:(?:US|U\.S\.|UK|UN|U\.N\.|EU|NATO|Nato|Fed|FBI|CIA|WHO|IMF|ECB) )?(?:{any_of(titles)})) $"
-    )
+    # A body may stand before the title: "U.S. President", "Fed Chair", "Nato Secretary General".
+    bodies = any_of(("US", "U.S.", "UK", "UN", "U.N.", "EU", "NATO", "Nato", "Fed", "FBI", "CIA", "WHO", "IMF", "ECB"))
+    english = re.compile(rf"(?:^|[\s(“\"—–-])((?:(?:{bodies}) )?(?:{any_of(titles)})) $")
     return tuple(tables["de"]["endings"].split()), english
 
 
@@ -37,8 +36,7 @@ def _nominative(noun: str) -> str:
     for weak, strong in _WEAK:
         if noun.lower().endswith(weak):
             return noun[: len(noun) - len(weak)] + noun[len(noun) - len(weak) :][: len(strong)]
-    noun = _ADJECTIVAL.sub(r"\1er", noun)
-    return noun
+    return _ADJECTIVAL.sub(r"\1er", noun)
 
 
 def role_before(text: str, start: int, language: str) -> str | None:

@@ -116,15 +116,15 @@ class Speakers:
             lead = self._text[start:first]
             people = {span[2] for span in before if span[3] == "PER"}
             oblique = re.search(
-                r"(?:^|\s)(?:mit|von|vom|für|bei|nach|über|gegen|an|zu|zum|zur|aus|of|with|for|to|from|about|by|at|in|im|und|and)(?:\s[^\s,]+){0,3}\s$",
+                r"(?:^|\s)(?:mit|von|vom|für|bei|nach|über|gegen|an|zu|zum|zur|aus|of|with|for|to|from|about|by|at"
+                r"|in|im|und|and)(?:\s[^\s,]+){0,3}\s$",
                 lead,
             )
             plain = "," not in between and len(between) < 60 and not genitive
-            if plain and not oblique and (label == "PER" and len(people) == 1 or not people):
+            if plain and not oblique and ((label == "PER" and len(people) == 1) or not people):
                 return name
             return None
-        behind = self._first_after(cue_end, end)
-        return behind
+        return self._first_after(cue_end, end)
 
     def of_cue(self, start: int, end: int, cue_start: int, cue_end: int, clause: Span) -> str | None:
         """Speaker of a reported clause in the sentence from ``start`` to ``end``."""

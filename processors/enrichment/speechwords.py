@@ -69,17 +69,22 @@ def _german(table: dict[str, str]) -> SpeechWords:
         after=re.compile(rf"[,.!?]?\s?,?\s?(?:(?:wie es )?(?P<cue>{verbs}|so)(?!\w))"),
         before=re.compile(
             rf"(?<!\w)(?P<cue>{verbs})(?!\w)[^.!?\n„»«:]{{0,90}}:\s?$"
-            rf"|(?<!\w)(?P<of>(?:sprach|spricht|sprachen|sprechen) (?:[\w-]+ ){{0,4}}von|nannte|nennt|warnte(?: am \w+)? vor)"
+            rf"|(?<!\w)(?P<of>(?:sprach|spricht|sprachen|sprechen) (?:[\w-]+ ){{0,4}}von|nannte|nennt|warnte(?: am "
+            rf"\w+)? vor)"
             rf"(?: [a-zäöü]+){{0,4}} $"
         ),
         pronoun=re.compile(r"\s(?:er|sie|es)(?!\w)"),
         clause=re.compile(
-            rf"(?<!\w)(?P<cue>{clause})(?!\w)[^,.;:!?\n„»«]{{0,90}}(?P<joint>, (?:dass|ob)\s|, (?!(?:der|die|das|dem|den|deren|dessen|wo|was|wer|als|wenn|weil|um|nachdem|während|und|sondern|aber|obwohl|bevor|damit|wie|indem|sagte)(?!\w)|(?:auf|in|an|mit|bei|von|aus|zu|für|über|nach|vor|durch|gegen|unter) (?:de[mnr]|die|das|deren|dessen)(?!\w)))"
+            rf"(?<!\w)(?P<cue>{clause})(?!\w)[^,.;:!?\n„»«]{{0,90}}(?P<joint>, (?:dass|ob)\s|, (?!(?:der|die|das"
+            rf"|dem|den|deren|dessen|wo|was|wer|als|wenn|weil|um|nachdem|während|und|sondern|aber|obwohl|bevor"
+            rf"|damit|wie|indem|sagte)(?!\w)|(?:auf|in|an|mit|bei|von|aus|zu|für|über|nach|vor|durch|gegen|unter) "
+            rf"(?:de[mnr]|die|das|deren|dessen)(?!\w)))"
         ),
         trailing=re.compile(rf", (?:(?:wie|so) )?(?P<cue>{clause}|teilte|teilten|gab|gaben|räumte)(?!\w)"),
         mood=re.compile(rf"(?<!\w)(?<!ich )(?:{mood})(?!\w)"),
         blockers=re.compile(
-            r"(?<!\w)(?:von|vom|aus|bei|beim|nach|mit|für|gegenüber|zu|zum|zur|über|an|vor|gegen|durch|dass|und)(?!\w)|[„»;:(]"
+            r"(?<!\w)(?:von|vom|aus|bei|beim|nach|mit|für|gegenüber|zu|zum|zur|über|an|vor|gegen|durch|dass"
+            r"|und)(?!\w)|[„»;:(]"
         ),
     )
 
@@ -94,7 +99,7 @@ def _english(table: dict[str, str]) -> SpeechWords:
         pronoun=re.compile(r"\s(?:he|she|they|it)(?!\w)"),
         clause=re.compile(rf"(?<!\w)(?P<cue>{clause})(?!\w)[^,.;:!?\n“\"]{{0,60}}(?P<joint> that\s)"),
         trailing=re.compile(
-            rf", (?P<subject>(?:[^\W\d_][\w.’'-]* ){{1,6}}?)(?P<cue>said|says|told|added|announced|wrote)"
+            r", (?P<subject>(?:[^\W\d_][\w.’'-]* ){1,6}?)(?P<cue>said|says|told|added|announced|wrote)"
             r"(?: (?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day| in an? [\w ]{1,30}| late \w+| earlier)?[.]?$"
         ),
         mood=None,

@@ -24,7 +24,7 @@ WORDS_PER_MINUTE = {
     "pt": 181,
     "fi": 161,
 }
-"""Mean reading speeds of the IReST texts (Trauzettel-Klosinski and Dietz, Investigative Ophthalmology & Visual Science, 2012)."""
+"""Mean reading speeds of the IReST texts (Trauzettel-Klosinski and Dietz, Invest. Ophthalmol. Vis. Sci., 2012)."""
 
 OTHER_LANGUAGES = 184
 """Mean over the 17 languages of the same study."""
@@ -37,14 +37,16 @@ LOOK_AT = 10
 """Sentences from the beginning that may be taken; news says what matters first."""
 
 _DATELINE = re.compile(
-    r"(?:[A-ZÄÖÜÀ-Þ][\w.’'/-]*(?: (?:am|an der|im|bei|of|de|la|[A-ZÄÖÜÀ-Þ][\w.’'/-]*)){0,4}(?:, (?:[A-Z][\w.]*(?: \d{1,2})?|\d{1,2}\. [A-Z]\w+)){0,2},? ?)?"
+    r"(?:[A-ZÄÖÜÀ-Þ][\w.’'/-]*(?: (?:am|an der|im|bei|of|de|la|[A-ZÄÖÜÀ-Þ][\w.’'/-]*)){0,4}(?:, (?:[A-Z][\w.]*(?: "
+    r"\d{1,2})?|\d{1,2}\. [A-Z]\w+)){0,2},? ?)?"
     r"(?:\([^()\n]{2,40}\) ?(?:[-–—:.]{1,2} |(?=[A-ZÄÖÜ„“\"]))|[-–—]{1,2} )"
 )
 _PLACE_STOP = re.compile(
     r"(?:[A-ZÄÖÜ][\w-]+(?: (?:am|an der|im|bei) [A-ZÄÖÜ][\w-]+| [A-ZÄÖÜ][\w-]+)?(?:/[A-ZÄÖÜ][\w-]+)?)\. (?=[A-ZÄÖÜ„])"
 )
 _DEPENDENT = re.compile(
-    r"(?:Er|Sie|Es|Dies\w*|Das|Dabei|Dazu|Damit|Dadurch|Daher|Dort|Darin|Auch|Aber|Denn|Doch|Zudem|Außerdem|Ferner|So|Deshalb"
+    r"(?:Er|Sie|Es|Dies\w*|Das|Dabei|Dazu|Damit|Dadurch|Daher|Dort|Darin|Auch|Aber|Denn|Doch|Zudem|Außerdem|Ferner"
+    r"|So|Deshalb"
     r"|He|She|It|They|This|That|These|Those|But|And|Also|However|Meanwhile|So|There)(?!\w)"
 )
 _QUOTATION = '„“»«"‚‘'

@@ -9,8 +9,10 @@ Span = tuple[int, int]
 
 _END = re.compile(r"[.!?…][\"”“’»«)]*(?=\s+[A-ZÄÖÜÀ-Þ„“\"»«‘‚(\d–-])|\n+")
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(„“\"])(?:[A-Za-zÄÖÜäöü]|\d{1,2}|Dr|Prof|St|Mr|Mrs|Ms|Sen|Gov|Rep|Gen|Lt|Col|Sgt|Jr|Sr|No|Nr|Abs|Art|bzw|ca|vgl|usw|etc"
-    r"|Jan|Feb|Aug|Sept|Sep|Okt|Oct|Nov|Dez|Dec|Inc|Corp|Co|Ltd|Bros|Mass|Calif|Fla|Pa|Va|Wash|U\.S|z\.B|z\. B|u\.a|d\.h|a\.D|e\.V|Mio|Mrd|Str"
+    r"(?:^|[\s(„“\"])(?:[A-Za-zÄÖÜäöü]|\d{1,2}|Dr|Prof|St|Mr|Mrs|Ms|Sen|Gov|Rep|Gen|Lt|Col|Sgt|Jr|Sr|No|Nr|Abs|Art"
+    r"|bzw|ca|vgl|usw|etc"
+    r"|Jan|Feb|Aug|Sept|Sep|Okt|Oct|Nov|Dez|Dec|Inc|Corp|Co|Ltd|Bros|Mass|Calif|Fla|Pa|Va|Wash|U\.S|z\.B|z\. B"
+    r"|u\.a|d\.h|a\.D|e\.V|Mio|Mrd|Str"
     r"|geb|gest|sog|allg|engl|franz|dt|ehem|inkl|max|min|Tel|Hl|Hll|Bd|Hrsg)$"
 )
 
