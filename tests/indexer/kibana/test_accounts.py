@@ -29,6 +29,7 @@ from indexer.kibana import accounts
 from indexer.kibana.accounts import KIBANA_USER, STAGE_ROLE, ensure_accounts, stage_role
 from indexer.setup import connect, ensure_index
 from tests.conftest import server_folder
+from tests.deployment import compose
 
 STAGE = "newswire"
 KIBANA_PASSWORD = "kibana-geheim-ß"
@@ -44,14 +45,11 @@ def hashed(password: str) -> str:
 
 @dataclass
 class SecuredElasticsearch(EmbeddedElasticsearch):
-    """The embedded node with security, as the compose file runs it."""
+    """The embedded node with the compose file's settings, security among them."""
 
     def settings(self) -> dict[str, str]:
-        return super().settings() | {
-            "xpack.security.enabled": "true",
-            "xpack.security.http.ssl.enabled": "false",
-            "xpack.security.transport.ssl.enabled": "false",
-        }
+        composed = compose.services()["elasticsearch"]["environment"]
+        return super().settings() | {name: str(value) for name, value in composed.items() if "." in name}
 
     def _configure(self) -> None:
         super()._configure()

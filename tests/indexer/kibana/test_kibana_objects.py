@@ -140,6 +140,31 @@ def test_every_dashboard_attribute_is_one_that_kibana_knows() -> None:
         assert set(item["attributes"]) <= known
 
 
+def test_every_attribute_of_a_search_is_one_that_kibana_knows_since_8_8() -> None:
+    known = {
+        "title", "description", "columns", "sort", "grid", "rowHeight", "rowsPerPage", "hideChart", "breakdownField",
+        "kibanaSavedObjectMeta", "isTextBasedQuery", "usesAdHocDataView", "timeRestore", "timeRange",
+        "refreshInterval", "viewMode", "hideAggregatedPreview", "hits", "version",
+    }  # fmt: skip
+    for item in of_type("search"):
+        assert set(item["attributes"]) <= known
+        assert all(len(entry) == 2 for entry in item["attributes"]["sort"])
+
+
+def test_every_attribute_of_a_control_group_is_one_that_kibana_knows() -> None:
+    known = {"panelsJSON", "controlStyle", "chainingSystem", "ignoreParentSettingsJSON", "showApplySelections"}
+    for item in of_type("dashboard"):
+        assert set(item["attributes"]["controlGroupInput"]) == known
+
+
+def test_no_panels_id_is_the_beginning_of_another_ones_reference() -> None:
+    """Kibana finds a panel's references by their beginning."""
+    for item in of_type("dashboard"):
+        ids = [panel["panelIndex"] for panel in json.loads(item["attributes"]["panelsJSON"])]
+        for name in ids:
+            assert len([reference for reference in item["references"] if reference["name"].startswith(f"{name}:")]) == 1
+
+
 def test_the_data_view_matches_the_articles_and_not_the_placements() -> None:
     (view,) = of_type("index-pattern")
     pattern = view["attributes"]["title"]
