@@ -21,6 +21,7 @@ PROBE_TIMEOUT_S = 2.0
 API_VERSIONS = 18
 LOG_CONFIGURATION = """\
 status = error
+shutdownHook = disable
 appender.file.type = RollingFile
 appender.file.name = file
 appender.file.fileName = {log}/kafka.log
