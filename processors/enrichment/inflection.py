@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 _ENDS_IN_S = frozenset(
     """
@@ -23,28 +23,31 @@ _ENDS_IN_S = frozenset(
 """Names that end in s by themselves."""
 
 _NEUTER = re.compile(
-    r"(?:haus|amt|kreuz|gericht|parlament|ministerium|institut|komitee|meer|theater|museum|zentrum|orchester|werk"
-    r"|reich|königreich|gymnasium|bundesamt|bündnis|forum|netzwerk)$"
+    r"(?:haus|amt|kreuz|gericht|parlament|ministerium|institut|komitee|meer|theater|museum|zentrum|orchester|werk|reich"
+    r"|gymnasium|bündnis|forum|netzwerk|land|dorf|tal|schloss|tor|viertel|gebirge|büro|archiv|krankenhaus|klinikum"
+    r"|sekretariat|programm|fest|jahrbuch|testament|belvedere|präsidium|kommando|studio|team|kabinett)$"
 )
 _MASCULINE = re.compile(
-    r"(?:bund|bundestag|tag|rat|hof|gerichtshof|fonds|verband|verein|ozean|krieg|weltkrieg|ausschuss|dienst"
-    r"|konzern|club|klub|senat|kongress|staat|landtag|wald|see|berg|rundfunk|preis|sudan|osten|kongo)$"
+    r"(?:bund|tag|rat|hof|fonds|verband|verein|ozean|krieg|ausschuss|dienst|konzern|club|klub|senat|kongress|staat|wald|see"
+    r"|berg|rundfunk|preis|sudan|osten|kongo|platz|park|turm|fluss|kanal|markt|weg|stuhl|kaiser|dom|hafen|garten|pakt|plan"
+    r"|vertrag|kreis|bezirk|verlag|stern|sturm|gipfel|cup|pokal|orden|bahnhof|friedhof|bach|fjord|golf)$"
 )
 _FEMININE = re.compile(
-    r"(?:union|bahn|bank|zentralbank|partei|kommission|republik|liga|föderation|universität|hochschule|post"
-    r"|behörde|agentur|organisation|gesellschaft|telekom|börse|kirche|zeitung|allgemeine|armee|see|stiftung"
-    r"|versammlung|akademie|revolution|halbinsel|demokratie|linke|bewegung|regierung|lufthansa|woche|messe"
-    r"|philharmonie|oper|gemeinschaft|konferenz|polizei|wehr|feuerwehr|krone|internationale|freiheit)$")  # fmt: skip
+    r"(?:ung|heit|keit|schaft|ion|tät|enz|anz|ik|kultur|ei|bahn|bank|liga|hochschule|schule|post|behörde|agentur|telekom"
+    r"|börse|kirche|allgemeine|armee|akademie|demokratie|linke|woche|messe|philharmonie|oper|wehr|krone|straße|strasse|gasse"
+    r"|kapelle|brücke|halle|allee|insel|küste|wüste|mauer|stelle|liste|klinik|bibliothek|lotterie|gemeinde|galerie|industrie"
+    r"|kammer|internationale|hansa|post|welt|front|garde|miliz|stadt|tour|show|kasse|genossenschaft|pfalz|schweiz|türkei)$"
+)
 _PLURAL = re.compile(
-    r"(?:nationen|staaten|werke|philharmoniker|symphoniker|emirate|niederlande|inseln|grünen|spiele|tage|brüder"
-    r"|freunde|betriebe|linien|wirtschaftsweisen|alpen)$"
+    r"(?:nationen|staaten|werke|philharmoniker|symphoniker|emirate|niederlande|inseln|grünen|spiele|tage|brüder|freunde"
+    r"|betriebe|linien|wirtschaftsweisen|alpen|sammlungen|bauern|bühnen|kliniken|medien|wähler|demokraten|festspiele)$"
 )
 _GENITIVE_HEAD = re.compile(
-    r"(?:haus|amt|kreuz|gericht|parlament|institut|bund|tag|rat|hof|verband|verein|ozean|krieg|dienst|staat"
-    r"|kongress|meer"
-    r"|reich|senat|konzern|klub|club|rundfunk|ministerium|zentrum|theater|museum|orchester|werk|see|wald|berg"
-    r"|kommissariat"
-    r"|komitee|fonds|gymnasium|verfassungsgericht|präsidium|forum|netzwerk|kreml)(?P<ending>e?s)$"
+    r"(?:haus|amt|kreuz|gericht|parlament|institut|bund|tag|rat|hof|verband|verein|ozean|krieg|dienst|staat|kongress|meer"
+    r"|reich|senat|konzern|klub|club|rundfunk|ministerium|zentrum|theater|museum|orchester|werk|see|wald|berg|kommissariat"
+    r"|komitee|gymnasium|präsidium|forum|netzwerk|kreml|damm|dom|asien|cup|stuhl|sekretariat|programm|pakt|vertrag|preis"
+    r"|platz|park|turm|fluss|kanal|hafen|gebirge|kontinent|atlantik|pazifik|balkan|orient|landkreis|bahnhof|klinikum|archiv"
+    r"|zusatz|plan|gipfel|sender|verlag|kabinett|sturm|hügel|tunnel)(?P<ending>e?s)$"
 )
 _ADJECTIVE = re.compile(r"^(?P<stem>[^\W\d_]{3,}?)(?:en|em|er|es|e)$")
 _NO_ADJECTIVE = re.compile(
@@ -74,8 +77,10 @@ _LEGAL = frozenset(
 )
 
 
-def bare(surface: str) -> str:
-    """Without a possessive apostrophe and without quotation marks around it."""
+def bare(surface: str, label: str = "PER") -> str:
+    """Without quotation marks around it, and without a possessive apostrophe, which may belong to a body's name."""
+    if label not in ("PER", "LOC"):
+        return surface.strip('„“”"»«').strip()
     return re.sub(r"(?:['’]s|(?<=[sßzx])['’])$", "", surface.strip('„“”"»«')).strip()
 
 
@@ -141,12 +146,7 @@ def nominative(name: str) -> str:
     „Weißen Haus“ becomes „Weißes Haus“, „Europäischen Union“ becomes „Europäische Union“.
     """
     words = name.split()
-    if len(words) < 2:
-        return name
-    head = next(
-        (index for index, word in enumerate(words) if index and word[:1].isupper() and not _is_declined(words, index)),
-        0,
-    )
+    head = head_index(words)
     if head == 0:
         return name
     last = words[head].lower()
@@ -156,26 +156,25 @@ def nominative(name: str) -> str:
         return name
     for index in range(head):
         match = _ADJECTIVE.match(words[index])
-        if match and words[index][0].isupper() and _declines(words[index]):
+        if match:
             words[index] = match["stem"] + ending
     return " ".join(words)
 
 
-def _is_declined(words: list[str], index: int) -> bool:
-    """Another adjective follows the first: „Deutschen Roten Kreuz“."""
-    return index < len(words) - 1 and _declines(words[index]) and words[index + 1][:1].isupper()
+def head_index(words: Sequence[str]) -> int:
+    """Which word of a German name is its noun: the first after the declined adjectives at its beginning."""
+    head = 0
+    while head < len(words) - 1 and words[head][:1].isupper() and _DECLINING.search(words[head].lower()):
+        head += 1
+    return head if words[head][:1].isupper() else 0
 
 
 _DECLINING = re.compile(
-    r"(?:isch|lich|ig|eint|einigt|weiß|schwarz|rot|grün|blau|groß|klein|deutsch|demokrat\w*|oberst|erst|zweit"
+    r"(?:isch|lich|ig|eint|einigt|weiß|weiss|schwarz|rot|grün|blau|groß|klein|deutsch|demokrat\w*|oberst|erst|zweit"
     r"|dritt|tot|still"
-    r"|frei|neu|alt|heilig|auswärtig|lang|europäisch|international|national|zentral|sozial|liberal|föderal"
+    r"|frei|neu|alt|gross|unter|ober|wild|letzt|jüngst|integriert|lieb|schön|vorder|hinter|mittler|nah|fern|fremd|heilig|auswärtig|lang|europäisch|international|national|zentral|sozial|liberal|föderal"
     r"|regional|christlich"
     r"|afrikanisch|arabisch|hoh|eisern|golden|rechnend|regierend|allgemein|bayerisch|süddeutsch|norddeutsch"
     r"|westdeutsch|ostdeutsch)"
     r"(?:e[nmrs]?)$"
 )
-
-
-def _declines(word: str) -> bool:
-    return bool(_DECLINING.search(word.lower()))

@@ -19,13 +19,14 @@ Tagged = tuple[Label, Mention]
 
 _GIVEN_NAMES = frozenset(
     """
-    adam albert alexander andreas anton arnold axel ben benedikt bernd bernhard bruno christian daniel david dieter dietrich
-    edgar eduard emil erich ernst felix ferdinand florian frank franz friedrich fritz georg george gerhard gregor günther
-    gustav hans harald heinrich heinz helmut henry hermann hugo ivan jakob james jan johann john jonas jordan joseph julian
-    karl kim klaus konrad kurt lee leo leonhard lorenz louis lucas ludwig lukas marc marco marcus maria mark markus martin
-    mathias matthias max maximilian michael moritz nicolas niklas oliver oskar otto patrick paul peter philipp ralf richard
-    robert roland rudolf scott sebastian simon stefan stephan steffen taylor theodor thomas tim tobias udo uwe viktor vincent
-    volker walter werner wilhelm william wolf wolfgang anna eva julia katharina laura maria marie martha sara sarah sophie
+    adam albert alexander andreas anton arnold axel ben benedikt bernd bernhard bruno christian daniel david
+    dieter dietrich edgar eduard emil erich ernst felix ferdinand florian frank franz friedrich fritz georg
+    george gerhard gregor günther gustav hans harald heinrich heinz helmut henry hermann hugo ivan jakob james
+    jan johann john jonas jordan joseph julian karl kim klaus konrad kurt lee leo leonhard lorenz louis lucas
+    ludwig lukas marc marco marcus maria mark markus martin mathias matthias max maximilian michael moritz
+    nicolas niklas oliver oskar otto patrick paul peter philipp ralf richard robert roland rudolf scott
+    sebastian simon stefan stephan steffen taylor theodor thomas tim tobias udo uwe viktor vincent volker walter
+    werner wilhelm william wolf wolfgang anna eva julia katharina laura maria marie martha sara sarah sophie
     """.split()
 )
 """Given names that are surnames too: beside another name they are the first part of one."""

@@ -11,7 +11,7 @@ from contracts.messages import Entity, Field, Label, Mention
 from processors.enrichment import lexicon as lexicons
 from processors.enrichment import persons
 from processors.enrichment.gazetteer import is_place
-from processors.enrichment.inflection import bare, key, keys, nominative, without_genitive
+from processors.enrichment.inflection import bare, head_index, key, keys, nominative, without_genitive
 from processors.enrichment.lexicon import Known, Lexicon
 from processors.enrichment.roles import role_before
 
@@ -38,7 +38,7 @@ def fold_entities(
     """
     table = lexicon if lexicon is not None else lexicons.packaged()
     ordered = sorted(
-        ((label, mention) for label, mention in mentions if label != "DATE" and bare(mention.surface)),
+        ((label, mention) for label, mention in mentions if label != "DATE" and bare(mention.surface, label)),
         key=lambda pair: (_FIELD_ORDER[pair[1].field], pair[1].start),
     )
     words = _words(ordered, texts, language)
@@ -62,16 +62,16 @@ def _consistent(ordered: Sequence[tuple[Label, Mention]], table: Lexicon) -> lis
     """The same name has the same label throughout the article: the table's for well-known names, else the commonest."""
     votes: dict[Key, Counter[Label]] = {}
     for label, mention in ordered:
-        votes.setdefault(key(bare(mention.surface)), Counter())[label] += 1
+        votes.setdefault(key(bare(mention.surface, label)), Counter())[label] += 1
     decided: dict[Key, Label] = {}
     for form, counts in votes.items():
         best = max(counts.values())
         decided[form] = next(label for label, count in counts.items() if count == best)
     labelled: list[tuple[Label, Mention]] = []
-    for _, mention in ordered:
-        form = key(bare(mention.surface))
+    for original, mention in ordered:
+        form = key(bare(mention.surface, original))
         label = decided[form]
-        known = table.find(bare(mention.surface))
+        known = table.find(bare(mention.surface, original))
         if known is not None and known.label != label and (len(form) > 1 or known.label in votes[form]):
             label = known.label
         labelled.append((label, mention))
@@ -130,7 +130,7 @@ def _others(
 ) -> list[Entity]:
     german = language.startswith("de")
     acronyms = _acronyms(labelled, texts)
-    own_keys = {key(bare(mention.surface)) for _, mention in labelled}
+    own_keys = {key(bare(mention.surface, label)) for label, mention in labelled}
     groups: dict[tuple[str, ...], list[tuple[Label, Mention, str]]] = {}
     known_of: dict[tuple[str, ...], Known] = {}
 
@@ -138,8 +138,8 @@ def _others(
         return word in words or is_place(word)
 
     for label, mention in labelled:
-        surface = bare(mention.surface)
-        name = _base(surface, label, place_or_word) if german else surface
+        surface = bare(mention.surface, label)
+        name = _base(surface, label, place_or_word, words.__contains__) if german else surface
         surface_key = acronyms.get(key(name), key(name))
         known = table.find(" ".join(surface_key)) if surface_key != key(name) else table.find(name)
         if known is not None and known.label == label:
@@ -159,21 +159,26 @@ def _others(
     return entities
 
 
-def _base(surface: str, label: Label, evidence: Callable[[str], bool]) -> str:
+def _base(surface: str, label: Label, evidence: Callable[[str], bool], in_text: Callable[[str], bool]) -> str:
     """The nominative of a place, a body or another name."""
-    head, space, last = surface.rpartition(" ")
-    if label == "LOC" and not space and is_place(last) and not is_place(last[:-1]):
-        return surface
-    return nominative(head + space + without_genitive(last, evidence))
+    words = surface.split()
+    if len(words) == 1:
+        if label == "LOC" and is_place(surface) and not is_place(surface[:-1]):
+            return surface
+        return without_genitive(surface, evidence if label == "LOC" else in_text)
+    head = head_index(words)
+    words[head] = without_genitive(words[head], lambda _: False)
+    return nominative(" ".join(words))
 
 
 def _canonical(names: Sequence[str], german: bool) -> str:
     """The dictionary form among the forms of one name, the commonest of several, long forms before acronyms."""
     counts = Counter(names)
 
-    def rank(name: str) -> tuple[bool, bool, int]:
+    def rank(name: str) -> tuple[bool, bool, bool, int]:
         settled = not german or (nominative(name) == name and not re.match(r"\w{3,}(?:en|em) ", name))
-        return (len(name.split()) > 1 or not name.isupper(), settled, counts[name])
+        shouted = name.isupper() and (len(name) > 5 or " " in name)
+        return (not shouted, len(name.split()) > 1 or not name.isupper(), settled, counts[name])
 
     return max(counts, key=rank)
 
@@ -191,7 +196,7 @@ def _acronyms(labelled: Sequence[tuple[Label, Mention]], texts: Mapping[Field, s
             if len(long.surface) < len(short.surface):
                 long, short = short, long
             if _abbreviates(short.surface, long.surface):
-                found[key(bare(short.surface))] = key(nominative(bare(long.surface)))
+                found[key(bare(short.surface, label))] = key(nominative(bare(long.surface, label)))
     return found
 
 
