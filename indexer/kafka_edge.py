@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 import structlog
 from kafka import KafkaConsumer, KafkaProducer
-from kafka.consumer.subscription_state import ConsumerRebalanceListener
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
 from contracts.clients import kafka_options
@@ -81,10 +80,12 @@ class KafkaQuarantine:
     """Keeps messages on the quarantine topic.
 
     Attributes:
+        producer: kafka-python's.
         timeout_s: seconds that a batch's acknowledgements may take.
     """
 
     producer: Any
+    topic: str = QUARANTINE
     timeout_s: float = 30.0
 
     def keep(self, messages: Sequence[Quarantined]) -> list[bool]:
@@ -95,7 +96,7 @@ class KafkaQuarantine:
     def _send(self, message: Quarantined) -> Any:
         try:
             return self.producer.send(
-                QUARANTINE, key=message.id.encode(), value=encode(message), headers=headers(message)
+                self.topic, key=message.id.encode(), value=encode(message), headers=headers(message)
             )
         except KafkaError as error:
             return error
@@ -116,20 +117,6 @@ class KafkaQuarantine:
             log.warning("quarantine.unreachable", error=_sentence(error))
             return False
         return True
-
-
-class RevocationListener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python is not typed
-    """Tells of partitions that were taken away. It may be called on kafka-python's own thread, so it only notes."""
-
-    def __init__(self, note: Any) -> None:
-        self._note = note
-
-    def on_partitions_revoked(self, revoked: Any) -> None:
-        """Before the partitions go to another consumer."""
-        self._note(frozenset(revoked))
-
-    def on_partitions_assigned(self, assigned: Any) -> None:
-        """Nothing is kept of partitions that are new."""
 
 
 def _sentence(error: Exception) -> str:

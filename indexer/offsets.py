@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -20,9 +20,13 @@ class OffsetLedger(Generic[Partition]):
     _taken: dict[Partition, OrderedDict[int, bool]] = field(default_factory=dict)
     _next: dict[Partition, int] = field(default_factory=dict)
 
-    def take(self, partition: Partition, offset: int) -> None:
-        """A record was received."""
-        self._taken.setdefault(partition, OrderedDict())[offset] = False
+    def take(self, partition: Partition, offset: int) -> bool:
+        """A record was received; False if it is here already and open, so that it need not be done again."""
+        taken = self._taken.setdefault(partition, OrderedDict())
+        if offset in taken:
+            return False
+        taken[offset] = False
+        return True
 
     def settle(self, partition: Partition, offset: int) -> None:
         """A record is in the index or acknowledged by the quarantine topic."""
@@ -35,7 +39,7 @@ class OffsetLedger(Generic[Partition]):
             if not settled:
                 break
             del taken[first]
-            self._next[partition] = first + 1
+            self._next[partition] = max(first + 1, self._next.get(partition, 0))
 
     def is_open(self, partition: Partition, offset: int) -> bool:
         """The record was taken, is still ours and is not settled."""
@@ -51,11 +55,13 @@ class OffsetLedger(Generic[Partition]):
             if self._next.get(partition) == offset:
                 del self._next[partition]
 
-    def forget(self, partitions: Iterable[Partition]) -> None:
-        """These partitions are another consumer's now."""
-        for partition in partitions:
+    def keep_only(self, partitions: Collection[Partition]) -> set[Partition]:
+        """All other partitions belong to other consumers now: they are forgotten, and returned."""
+        gone = (self._taken.keys() | self._next.keys()) - set(partitions)
+        for partition in gone:
             self._taken.pop(partition, None)
             self._next.pop(partition, None)
+        return gone
 
     def unsettled(self) -> int:
         """How many records were taken and are not settled."""

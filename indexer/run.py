@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import FrameType
 
@@ -12,6 +13,7 @@ import structlog
 
 from contracts.errors import EXIT_INTERRUPTED, EXIT_OK, ServiceUnavailable
 from contracts.settings import Settings
+from contracts.topics import ENRICHED, QUARANTINE
 from indexer.batches import Settler
 from indexer.bulk import ElasticsearchStore
 from indexer.document import Limits
@@ -31,13 +33,23 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build_service(settings: Settings, *, stop: threading.Event, group: str = GROUP) -> IndexerService:
+@dataclass(frozen=True)
+class Wiring:
+    """The names in Kafka that an indexer works with; others than the defaults let several pipelines share a broker."""
+
+    group: str = GROUP
+    topic: str = ENRICHED
+    quarantine: str = QUARANTINE
+
+
+def build_service(settings: Settings, *, stop: threading.Event, wiring: Wiring | None = None) -> IndexerService:
     """A service with real servers behind it; the index is set up first.
 
     Raises:
         ServiceUnavailable: Kafka or Elasticsearch does not answer.
         ConfigError: Elasticsearch lacks what the index template needs.
     """
+    wiring = wiring or Wiring()
     client = connect(settings.elasticsearch)
     patient = stamina.retry(on=ServiceUnavailable, attempts=None, timeout=START_PATIENCE_S, wait_max=2.0)
     report = patient(ensure_index)(client, settings.elasticsearch, clock=utc_now)
@@ -50,14 +62,18 @@ def build_service(settings: Settings, *, stop: threading.Event, group: str = GRO
         clock=utc_now,
         limits=Limits(mentions=settings.indexer.max_mentions),
     )
-    producer = build_producer(settings)
-    settler = Settler(writer, KafkaQuarantine(producer), attempts=settings.indexer.max_attempts, clock=utc_now)
+    quarantine = KafkaQuarantine(build_producer(settings), wiring.quarantine)
+    settler = Settler(writer, quarantine, attempts=settings.indexer.max_attempts, clock=utc_now)
     return IndexerService(
-        consumer=build_consumer(settings, group=group), settler=settler, settings=settings.indexer, stop=stop
+        consumer=build_consumer(settings, group=wiring.group),
+        settler=settler,
+        settings=settings.indexer,
+        stop=stop,
+        topic=wiring.topic,
     )
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, *, wiring: Wiring | None = None) -> int:
     """Serve until SIGTERM (exit code 0) or SIGINT (130); the batch in flight is settled and committed first.
 
     Raises:
@@ -73,7 +89,7 @@ def run(settings: Settings) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
-    service = build_service(settings, stop=stop)
+    service = build_service(settings, stop=stop, wiring=wiring)
     service.meters.serve(settings.metrics_port)
     service.run()
     return code

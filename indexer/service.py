@@ -7,10 +7,9 @@ committed up to the first record that is not settled.
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,13 +24,14 @@ from contracts.errors import Retry
 from contracts.settings import IndexerSettings
 from contracts.topics import ENRICHED
 from indexer.batches import Settled, Settler
-from indexer.kafka_edge import RevocationListener
 from indexer.meters import Meters
 from indexer.offsets import OffsetLedger
 from indexer.quarantine import Record
 
 POLL_MS = 100
 COMMIT_TIMEOUT_MS = 10_000
+COMMIT_AGAIN_S = 1.0
+"""Seconds after which a commit that failed, in a rebalance for instance, is tried again."""
 HOLD_S = 5.0
 """Seconds that a paused partition waits before its records are tried again."""
 DRAIN_S = 30.0
@@ -69,15 +69,15 @@ class IndexerService:
         self._buffer_since = 0.0
         self._held: dict[TopicPartition, list[Record]] = {}
         self._held_until = 0.0
-        self._revoked: queue.SimpleQueue[Collection[TopicPartition]] = queue.SimpleQueue()
         self._in_flight: Future[list[Settled | Retry]] | None = None
         self._in_flight_records: list[Record] = []
         self._in_flight_since = 0.0
         self._reported = 0.0
+        self._commit_again = 0.0
 
     def run(self) -> None:
         """Until ``stop`` is set. What is settled then is committed, what is not is delivered again."""
-        self.consumer.subscribe([self.topic], listener=RevocationListener(self._revoked.put))
+        self.consumer.subscribe([self.topic])
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="settle") as pool:
             try:
                 while not self.stop.is_set():
@@ -95,14 +95,17 @@ class IndexerService:
         polled = self.consumer.poll(
             timeout_ms=0 if full else POLL_MS, max_records=max(1, self.settings.batch_size - len(self._buffer))
         )
-        self._forget_revoked()
-        for records in polled.values():
-            for record in records:
-                self._take(record)
+        self._forget_lost()
+        for partition, records in polled.items():
+            if partition in self.consumer.assignment():
+                for record in records:
+                    self._take(record)
         if self._in_flight is not None and self._in_flight.done():
             self._collect()
         if self._in_flight is None:
             self._submit(pool)
+        if self.monotonic() >= self._commit_again:
+            self._commit()
         self._report()
 
     def _is_full(self) -> bool:
@@ -119,20 +122,26 @@ class IndexerService:
             self.consumer.resume(*(paused - blocked))
 
     def _take(self, record: Record) -> None:
+        if not self._ledger.take(_partition(record), record.offset):
+            return
         if not self._buffer:
             self._buffer_since = self.monotonic()
-        self._ledger.take(_partition(record), record.offset)
         self._buffer.append(record)
         self._buffer_bytes += len(record.value or b"")
 
-    def _forget_revoked(self) -> None:
-        while not self._revoked.empty():
-            gone = set(self._revoked.get())
-            self._ledger.forget(gone)
+    def _forget_lost(self) -> None:
+        """Drop what is left of partitions that are another consumer's now.
+
+        This looks at the assignment and not at revocations: kafka-python revokes all partitions in each rebalance,
+        but keeps its position in those that it gets back, so what was dropped of them would never come again.
+        """
+        gone = self._ledger.keep_only(self.consumer.assignment())
+        if gone:
             self._buffer = [record for record in self._buffer if _partition(record) not in gone]
             self._buffer_bytes = sum(len(record.value or b"") for record in self._buffer)
             for partition in gone:
                 self._held.pop(partition, None)
+            log.info("indexer.partitions-lost", partitions=sorted(one.partition for one in gone))
 
     def _submit(self, pool: ThreadPoolExecutor) -> None:
         now = self.monotonic()
@@ -174,6 +183,7 @@ class IndexerService:
         self._commit()
 
     def _commit(self) -> None:
+        self._commit_again = self.monotonic() + COMMIT_AGAIN_S
         offsets = self._ledger.committable()
         if not offsets:
             return
@@ -181,7 +191,7 @@ class IndexerService:
         try:
             self.consumer.commit(wanted, timeout_ms=COMMIT_TIMEOUT_MS)
         except KafkaError as error:
-            # They are committed with a later batch, or delivered again to whoever has the partition now.
+            # They are committed a little later, or delivered again to whoever has the partition now.
             log.warning("indexer.commit-failed", error=str(error) or type(error).__name__)
             return
         self._ledger.committed(offsets)

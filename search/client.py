@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import stamina
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
 
 from contracts.clients import elasticsearch_address, elasticsearch_options
@@ -18,6 +19,9 @@ from search.results import Counts, Found, Hit, Tops
 
 MAX_ID_BYTES = 512
 """Elasticsearch has no longer ids."""
+
+NOT_READY_S = 5.0
+"""Seconds that an index which was made a moment ago gets to answer."""
 
 TAIL_PAGE = 200
 TAIL_OVERLAP = timedelta(seconds=30)
@@ -133,7 +137,7 @@ class SearchClient:
     def _ask(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         arguments = {"from_" if name == "from" else name: value for name, value in body.items()}
         try:
-            answer: Mapping[str, Any] = self.client.search(index=self.alias, ignore_unavailable=True, **arguments).body
+            answer = _patient_search(self.client, index=self.alias, **arguments)
         except BadRequestError as error:
             raise UsageError(
                 f"Elasticsearch cannot take this query: {_sentence(error)}.", hint="Make it shorter or simpler."
@@ -144,6 +148,19 @@ class SearchClient:
 
     def _unavailable(self, error: Exception) -> ServiceUnavailable:
         return ServiceUnavailable("Elasticsearch", self.address, _sentence(error))
+
+
+def _not_ready(error: Exception) -> bool:
+    return isinstance(error, ApiError) and error.status_code == 503
+
+
+@stamina.retry(on=_not_ready, attempts=None, timeout=NOT_READY_S, wait_initial=0.1, wait_max=1.0)
+def _patient_search(client: Elasticsearch, **arguments: Any) -> Mapping[str, Any]:
+    """All shards must answer: a number that leaves some out would be wrong without saying so."""
+    answer: Mapping[str, Any] = client.search(
+        ignore_unavailable=True, allow_partial_search_results=False, **arguments
+    ).body
+    return answer
 
 
 def connect(settings: ElasticsearchSettings) -> SearchClient:

@@ -23,7 +23,7 @@ def test_a_lost_partition_leaves_nothing_to_commit():
     ledger.take("p", 1)
     ledger.take("q", 1)
     ledger.settle("p", 1)
-    ledger.forget(["p"])
+    assert ledger.keep_only({"q"}) == {"p"}
     ledger.settle("p", 1)
     assert ledger.committable() == {}
     assert ledger.unsettled() == 1
@@ -35,6 +35,23 @@ def test_what_is_committed_is_not_committed_again():
     ledger.settle("p", 1)
     ledger.committed(ledger.committable())
     assert ledger.committable() == {}
+
+
+def test_a_record_that_comes_again_while_it_is_open_is_taken_once():
+    ledger = OffsetLedger[str]()
+    assert ledger.take("p", 5)
+    assert ledger.take("p", 6)
+    assert not ledger.take("p", 5)
+    ledger.settle("p", 5)
+    assert ledger.committable() == {"p": 6}
+
+
+def test_offsets_that_come_again_after_they_were_settled_never_move_the_commit_back():
+    ledger = OffsetLedger[str]()
+    for offset in (1, 2, 1):
+        ledger.take("p", offset)
+        ledger.settle("p", offset)
+    assert ledger.committable() == {"p": 3}
 
 
 @given(st.sets(st.integers(0, 60), min_size=1), st.data())
