@@ -69,8 +69,8 @@ SOURCES = {
     "mobie": Source("de", 0.2, has_misc=False, in_order=False),
     "wikigold_en": Source("en", 2.0),
     "uner_ewt_dev_en": Source("en", 1.0, has_misc=False),
-    "news_de": Source("de", 4.0),
-    "news_en": Source("en", 4.0),
+    "news_de": Source("de", 3.0),
+    "news_en": Source("en", 3.0),
     "authored": Source("de", 1.0),
 }
 HELD_OUT_SETS = {"germeval14_dev_first700"}

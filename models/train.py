@@ -72,7 +72,7 @@ class Plan:
     rate: float = 2e-4
     decay: float = 0.95
     warm: float = 0.06
-    topics: float = 0.3
+    topics: float = 1.0
     soft: float = 0.0
     folds: bool = False
     average: float = 0.998

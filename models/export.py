@@ -1,0 +1,148 @@
+"""Trained layers to ONNX: ``python -m models.export WEIGHTS OUT.onnx --matrices blocks``.
+
+The graph is written out by hand with onnxruntime's fused operators (attention over all heads, add with layer norm, bias
+with GELU), so that neither torch's exporter nor an optimiser decides what runs. Matrices are ``float``, ``blocks``
+(8 bits, a scale for each 32 inputs; activations in 8 bits by block too, so a text's result depends on nothing beside it)
+or ``dynamic`` (8 bits by output; activations are scaled over the whole run).
+
+Inputs: ``pieces`` f32 (batch, length, 384), ``mask`` f32 (batch, length). Outputs: ``tags`` f32 (batch, length, 9) and
+``topics`` f32 (batch, 17), both logits.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from models import weights
+from models.labels import TAGS, TOPICS
+from models.network import EPS, HEADS, State, depth
+
+_OPSET = 17
+_IR = 8
+"""The oldest format that holds these operators: any onnxruntime since 1.14 reads it."""
+_MICROSOFT = "com.microsoft"
+KINDS = ("float", "dynamic", "blocks")
+
+
+@dataclass
+class _Graph:
+    state: State
+    kind: str
+    nodes: list[onnx.NodeProto] = field(default_factory=list)
+    constants: list[onnx.TensorProto] = field(default_factory=list)
+
+    def constant(self, name: str, value: NDArray[np.generic]) -> str:
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def parameter(self, name: str) -> str:
+        return self.constant(name, self.state[name].numpy().astype(np.float32))
+
+    def add(self, operator: str, inputs: Sequence[str], output: str, domain: str = "", **attributes: object) -> str:
+        self.nodes.append(helper.make_node(operator, list(inputs), [output], output, domain=domain, **attributes))
+        return output
+
+    def product(self, x: str, part: str, output: str) -> str:
+        """``x`` times a quantised matrix, plus its bias."""
+        matrix = self.state[f"{part}.w"].numpy().astype(np.float32)
+        bias = self.parameter(f"{part}.b")
+        if self.kind == "float":
+            plain = self.add("MatMul", [x, self.constant(f"{part}.w", matrix)], f"{output}_raw")
+            return self.add("Add", [plain, bias], output)
+        if self.kind == "dynamic":
+            scale = np.maximum(np.abs(matrix).max(0) / 127, 1e-9).astype(np.float32)
+            values = np.rint(matrix / scale).clip(-127, 127).astype(np.int8)
+            inputs = [self.constant(f"{part}.q", values), self.constant(f"{part}.s", scale)]
+            zero = self.constant(f"{part}.z", np.zeros(len(scale), np.int8))
+            return self.add("DynamicQuantizeMatMul", [x, *inputs, zero, bias], output, _MICROSOFT)
+        values, scales = weights.quantised(matrix)
+        inputs_count, outputs = matrix.shape
+        packed = (values.T.astype(np.int16) + 128).astype(np.uint8).reshape(outputs, -1, weights.BLOCK)
+        names = [self.constant(f"{part}.q", packed), self.constant(f"{part}.s", scales.T.astype(np.float32))]
+        sizes = {"K": inputs_count, "N": outputs, "bits": 8, "block_size": weights.BLOCK, "accuracy_level": 4}
+        plain = self.add("MatMulNBits", [x, *names], f"{output}_raw", _MICROSOFT, **sizes)
+        return self.add("Add", [plain, bias], output)
+
+    def norm(self, x: str, other: str, part: str, output: str) -> str:
+        scale, shift = self.parameter(f"{part}.w"), self.parameter(f"{part}.b")
+        return self.add("SkipLayerNormalization", [x, other, scale, shift], output, _MICROSOFT, epsilon=EPS)
+
+    def layer(self, x: str, number: int, width: int) -> str:
+        at = f"{number}."
+        qkv = self.product(x, f"{at}qkv", f"{at}qkv")
+        q, k, v = (f"{at}{part}" for part in "qkv")
+        sizes = self.constant(f"{at}thirds", np.array([width] * 3, np.int64))
+        self.nodes.append(helper.make_node("Split", [qkv, sizes], [q, k, v], f"{at}split", axis=-1))
+        inputs = [q, k, v, "", "padding"]
+        mixed = self.add("MultiHeadAttention", inputs, f"{at}mixed", _MICROSOFT, num_heads=HEADS)
+        x = self.norm(x, self.product(mixed, f"{at}ao", f"{at}ao"), f"{at}aln", f"{at}between")
+        inner = self.product(x, f"{at}fi", f"{at}fi")
+        # BiasGelu without a bias of its own is the exact GELU in one operator.
+        none = self.constant(f"{at}none", np.zeros(self.state[f"{at}fi.b"].shape[0], np.float32))
+        inner = self.add("BiasGelu", [inner, none], f"{at}gelu", _MICROSOFT)
+        return self.norm(x, self.product(inner, f"{at}fo", f"{at}fo"), f"{at}oln", f"{at}out")
+
+
+def model(state: State, kind: str) -> onnx.ModelProto:
+    """The ONNX model of one copy's parameters; ``kind`` is one of ``KINDS``."""
+    if kind not in KINDS:
+        raise ValueError(f"matrices are {', '.join(KINDS)}, not {kind}")
+    graph = _Graph(state, kind)
+    width = state["pos"].shape[1]
+    graph.constant("zero", np.array([0], np.int64))
+    graph.constant("two", np.array([1], np.int64))
+    graph.constant("last", np.array([-1], np.int64))
+    graph.add("Cast", ["mask"], "padding", to=TensorProto.INT32)
+    graph.add("Shape", ["pieces"], "length", start=1, end=2)
+    graph.add("Slice", [graph.parameter("pos"), "zero", "length", "zero"], "positions")
+    graph.add("Add", ["pieces", "positions"], "placed")
+    inputs = ["placed", graph.parameter("ln.w"), graph.parameter("ln.b")]
+    x = graph.add("LayerNormalization", inputs, "embedded", epsilon=EPS, axis=-1)
+    for number in range(depth(state)):
+        x = graph.layer(x, number, width)
+    graph.add("MatMul", [x, graph.parameter("tags.w")], "tags_raw")
+    graph.add("Add", ["tags_raw", graph.parameter("tags.b")], "tags")
+    graph.add("Unsqueeze", ["mask", "last"], "weights")
+    graph.add("Mul", [x, "weights"], "real")
+    graph.add("ReduceSum", ["real", "two"], "summed", keepdims=0)
+    graph.add("ReduceSum", ["mask", "two"], "count", keepdims=1)
+    graph.add("Div", ["summed", "count"], "mean")
+    graph.add("MatMul", ["mean", graph.parameter("topics.w")], "topics_raw")
+    graph.add("Add", ["topics_raw", graph.parameter("topics.b")], "topics")
+    value = helper.make_tensor_value_info
+    made = helper.make_graph(
+        graph.nodes,
+        "newswire",
+        [
+            value("pieces", TensorProto.FLOAT, ["batch", "length", width]),
+            value("mask", TensorProto.FLOAT, ["batch", "length"]),
+        ],
+        [
+            value("tags", TensorProto.FLOAT, ["batch", "length", len(TAGS)]),
+            value("topics", TensorProto.FLOAT, ["batch", len(TOPICS)]),
+        ],
+        graph.constants,
+    )
+    opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)]
+    return helper.make_model(made, opset_imports=opsets, ir_version=_IR, producer_name="newswire")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("weights", type=Path, help="stem of the files that training wrote, such as out/layers-8")
+    options.add_argument("out", type=Path)
+    options.add_argument("--matrices", choices=KINDS, default="blocks")
+    given = options.parse_args()
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    given.out.write_bytes(model(weights.load(given.weights), given.matrices).SerializeToString())
+    print(f"{given.out}: {given.out.stat().st_size / 2**20:.1f} MiB")
+
+
+if __name__ == "__main__":
+    main()
