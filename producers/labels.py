@@ -131,8 +131,8 @@ def _consume(line: str, position: int, assumed: tzinfo) -> HeaderLine:
             labels.append(match[0])
             position = match.end() + (line[match.end() : match.end() + 1] == ":")
         elif found := read_date(line[position:], assumed):
-            if found.precision == "year" and not labelled:
-                break
+            if not labelled and (dates or found.precision == "year"):
+                break  # „2. September 1933 – 11. Mai 2024“ is a life, not a header
             dates.append(found.claim("crawl-header", role))
             role = "published"
             position += found.end

@@ -22,7 +22,8 @@ WRAP_SLACK = 3
 
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(?P<text>\S.*?)\s*#*\s*$")
 _BOLD = re.compile(r"\s*(\*\*|__)(?P<text>[^*_]\S.*?\S|\S)\1\s*$")
-_ITEM = re.compile(r"\s*(?:[-*•‣▪●–]|\d{1,2}[.)])\s+(?P<text>\S.*)$")
+_ITEM = re.compile(r"\s*[-*•‣▪●–]\s+(?P<text>\S.*)$")
+_NUMBERED = re.compile(r"\d{1,2}[.)]\s+\S")
 _QUOTE = re.compile(r"\s{0,3}>+\s?(?P<text>\S.*)$")
 _RULE = re.compile(r"\s*(?:[=\-_*~#+·•]\s?){3,}\s*$")
 _CAPTION = re.compile(r"(?:Foto|Fotos|Bild|Bildquelle|Grafik|Photo|Photograph|Image|Picture|File photo)s?\s?:\s*\S")
@@ -112,6 +113,8 @@ def _group(lines: list[str], width: int | None) -> list[Piece]:
             continue
         piece = _marked(line)
         last = found[-1] if found else None
+        if piece.kind == "list-item" and last is not None and last.kind == "text" and not ends_sentence(open_line):
+            piece = Piece(squeeze(line))  # a dash at the start of a wrapped line belongs to its sentence
         if (
             last is not None
             and open_line
@@ -131,7 +134,7 @@ def _group(lines: list[str], width: int | None) -> list[Piece]:
 def _marked(line: str) -> Piece:
     for pattern, kind in ((_HEADING, "heading"), (_BOLD, "heading"), (_QUOTE, "quote"), (_ITEM, "list-item")):
         match = pattern.match(line)
-        if match and not (pattern is _ITEM and line.lstrip()[0].isdigit() and len(line) < 12):
+        if match:
             return Piece(squeeze(match["text"]), kind)  # type: ignore[arg-type]  # the table's second column
     text = squeeze(line)
     if _CAPTION.match(text):
@@ -142,6 +145,8 @@ def _marked(line: str) -> Piece:
 def _continues(line: str, following: str, width: int | None) -> bool:
     if _hyphenated(line, following):
         return True
+    if _NUMBERED.match(following) and (ends_sentence(line) or _NUMBERED.match(line)):
+        return False
     if width is not None and len(line) + 1 + len(following.split(" ", 1)[0]) > width - WRAP_SLACK:
         return True
     return not ends_sentence(line) and following[:1].islower()

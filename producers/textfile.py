@@ -114,7 +114,7 @@ def _take_headline(found: list[Piece], parsed: ParsedText) -> tuple[list[Piece],
 def _is_headline(piece: Piece, following: list[Piece]) -> bool:
     if piece.kind not in {"text", "heading"} or len(piece.text) > MAX_HEADLINE_CHARS:
         return False
-    if not any(later.kind == "text" for later in following):
+    if not any(later.kind in {"text", "list-item"} for later in following):
         return False
     if piece.kind == "heading":
         return True

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from kafka.admin import KafkaAdminClient
 
@@ -13,6 +14,10 @@ from contracts.clients import kafka_options
 from contracts.settings import Settings, load_settings
 from contracts.topics import FEEDS, RAW, RAW_BACKFILL, TopicSpec, topic_specs
 from producers.topics import create_topics
+
+# a deadline for one example fails on a busy machine, for no fault of the code
+hypothesis.settings.register_profile("newswire", deadline=None)
+hypothesis.settings.load_profile("newswire")
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,7 @@ def test_header_lines_of_many_kinds_are_read(line: str, dates: list[str], labels
         "Am 30.12.2021 schloss das Werk",
         "Update für Millionen Telefone",
         "2021",
+        "September 2, 1933 – May 11, 2024",
     ],
 )
 def test_text_is_not_taken_for_a_header(line: str) -> None:
@@ -107,6 +108,9 @@ LINE = st.one_of(
             "Wilmington. Zum zweiten Mal",
             "# Titel",
             "- Punkt",
+            "1. FC Köln gewinnt",
+            "2) Zweitens",
+            "– so hieß es – und",
             "> Zitat",
             "====",
             "Stand: 30.12.2021",
