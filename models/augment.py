@@ -8,7 +8,7 @@ from models.labels import Span
 from models.templates import Names
 
 _QUOTES = (("„", "“"), ("»", "«"), ('"', '"'), ("“", "”"), ("«", "»"), ("''", "''"))
-_OPEN, _CLOSE = set("„»“«\""), set("“«”»\"")
+_OPEN, _CLOSE = set('„»“«"'), set('“«”»"')
 _CONTRACTIONS = {
     "im": "in dem", "zum": "zu dem", "zur": "zu der", "vom": "von dem", "beim": "bei dem", "am": "an dem",
     "ans": "an das", "ins": "in das", "Im": "In dem", "Zum": "Zu dem", "Zur": "Zu der", "Vom": "Von dem",

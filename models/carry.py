@@ -75,7 +75,9 @@ def _fields(article: Article) -> dict[str, Any]:
         "name": article.name,
         "language": article.language,
         "topics": article.topics,
-        "sentences": [(" ".join(token.replace(" ", "") or "?" for token in s.tokens), s.spans) for s in article.sentences],
+        "sentences": [
+            (" ".join(token.replace(" ", "") or "?" for token in s.tokens), s.spans) for s in article.sentences
+        ],
     }
 
 

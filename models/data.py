@@ -161,9 +161,9 @@ def _sentences(tokens: list[str], spans: list[Span]) -> list[Sentence]:
     cuts = [0]
     for place in range(1, len(tokens)):
         before, last = tokens[place - 1], tokens[place - 2] if place > 1 else ""
-        closes = before in "“”«»\"’" and last in {".", "!", "?"}
+        closes = before in '“”«»"’' and last in {".", "!", "?"}
         ends = before in {"!", "?"} or (before == "." and len(last) > 3 and not last.isdigit())
-        opens = tokens[place][:1].isupper() or tokens[place] in "„“»«\"–"
+        opens = tokens[place][:1].isupper() or tokens[place] in '„“»«"–'
         if (ends or closes) and opens and place not in inside and place - cuts[-1] > 3:
             cuts.append(place)
     cuts.append(len(tokens))

@@ -12,8 +12,29 @@ from dataclasses import replace
 from models.data import Article, Sentence
 from models.labels import Span
 
-GENERIC = {"Bundesregierung", "Polizei", "#Polizei", "Papst", "Regierung", "Parlament", "Unternehmen", "Landesregierung"}
-CURRENCIES = {"Euro", "Dollar", "EUR", "USD", "Cent", "US-Dollar", "Yen", "Pfund", "Franken", "Mark", "D-Mark"}
+GENERIC = {
+    "Bundesregierung",
+    "Polizei",
+    "#Polizei",
+    "Papst",
+    "Regierung",
+    "Parlament",
+    "Unternehmen",
+    "Landesregierung",
+}
+CURRENCIES = {
+    "Euro",
+    "Dollar",
+    "EUR",
+    "USD",
+    "Cent",
+    "US-Dollar",
+    "Yen",
+    "Pfund",
+    "Franken",
+    "Mark",
+    "D-Mark",
+}
 PLACE_ADJECTIVES = {
     "Berliner", "Wiener", "Kölner", "Hamburger", "Schweizer", "Münchner", "Münchener", "Frankfurter", "Stuttgarter",
     "Dresdner", "Leipziger", "Bremer", "Bonner", "Pariser", "Londoner", "Moskauer", "Brüsseler", "Genfer", "Züricher",

@@ -45,7 +45,11 @@ class Names:
             for sentence in article.sentences:
                 for start, end, label in sentence.spans:
                     name = sentence.tokens[start:end]
-                    if end - start <= 6 and name[0][:1].isupper() and not any(_ODD.intersection(token) for token in name):
+                    if (
+                        end - start <= 6
+                        and name[0][:1].isupper()
+                        and not any(_ODD.intersection(token) for token in name)
+                    ):
                         mentions.setdefault((article.language, label), []).append(name)
         long: dict[str, list[str]] = {}
         for line in _patterns("organisations.txt"):

@@ -1,5 +1,4 @@
-"""The training loop: ``fit`` copies on a pool of windows, on a CPU or on a card, within a time budget.
-"""
+"""The training loop: ``fit`` copies on a pool of windows, on a CPU or on a card, within a time budget."""
 
 import math
 import random
@@ -44,7 +43,11 @@ class Pool:
         ids = self.ids[length][pick].long()
         soft = (self.soft_tags[length][pick], self.soft_topics[length][pick]) if length in self.soft_tags else None
         return Batch(
-            self.table[ids], ids != PAD, self.targets[length][pick].long(), self.topics[length][pick].float(), soft
+            self.table[ids],
+            ids != PAD,
+            self.targets[length][pick].long(),
+            self.topics[length][pick].float(),
+            soft,
         )
 
 

@@ -88,7 +88,13 @@ def _save(run: Run, model: Copies, copy: int, layers: int, rows: list[dict[str, 
 def student(run: Run, layers: int, start: list[State], pool: Pool, sets: list[Held], seconds: float) -> None:
     model = Copies(start).to(run.device)
     plan = Plan(
-        epochs=3.0, seconds=seconds, rate=3e-4, decay=0.97, soft=0.8, seed=layers, pieces=256 if run.small else 4096
+        epochs=3.0,
+        seconds=seconds,
+        rate=3e-4,
+        decay=0.97,
+        soft=0.8,
+        seed=layers,
+        pieces=256 if run.small else 4096,
     )
     fit(model, pool, plan, run.log)
     rows = report(sets, model)
@@ -114,7 +120,11 @@ def train(run: Run, folder: Path, workers: int, copies: int, many: int) -> None:
     run.log("ready", device=str(run.device), left=round(run.left()))
     every = range(3 if run.small else carried.encoder.layers)
     model = teachers(
-        run, [encoder_state(carried.encoder, every, seed) for seed in range(copies)], pool, sets, run.left() * 0.27
+        run,
+        [encoder_state(carried.encoder, every, seed) for seed in range(copies)],
+        pool,
+        sets,
+        run.left() * 0.27,
     )
     begun = time.monotonic()
     teach(model, pool)

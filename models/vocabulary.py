@@ -67,7 +67,9 @@ def main() -> None:
     given = options.parse_args()
     encoder = read_encoder.read(read_encoder.wheel_file())
     tokenizer = Tokenizer.from_file(str(tokenizer_file()))
-    corpora = {token for article in read_all(given.shared) for sentence in article.sentences for token in sentence.tokens}
+    corpora = {
+        token for article in read_all(given.shared) for sentence in article.sentences for token in sentence.tokens
+    }
     ids = [number for number in kept_ids(tokenizer, [*corpora, *common_words()]) if number < len(encoder.nibbles)]
     given.out.mkdir(parents=True, exist_ok=True)
     cut = trimmed(json.loads(tokenizer_file().read_text(encoding="utf-8")), ids)

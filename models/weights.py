@@ -22,7 +22,10 @@ def quantised(matrix: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np
 
 def save(state: State, path: Path, parts: int = 1) -> list[Path]:
     """Write ``state`` to ``path`` (a stem) in ``parts`` files; matrices lose to 8 bits, the rest to 16."""
-    names = sorted(state, key=lambda name: (name[0].isdigit(), int(name.partition(".")[0]) if name[0].isdigit() else 0, name))
+    names = sorted(
+        state,
+        key=lambda name: (name[0].isdigit(), int(name.partition(".")[0]) if name[0].isdigit() else 0, name),
+    )
     layers = depth(state)
     out: list[dict[str, NDArray[np.generic]]] = [{} for _ in range(parts)]
     for name in names:

@@ -66,7 +66,9 @@ Rows = dict[int, tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.int8], ND
 """By padded length: piece ids, targets, topics (-1 for unknown) and fold of each window."""
 
 
-def window(encoder: Encoder, article: Article, sentences: Iterable[Sentence], first: bool, labelled: bool = True) -> Window:
+def window(
+    encoder: Encoder, article: Article, sentences: Iterable[Sentence], first: bool, labelled: bool = True
+) -> Window:
     """One window of whole sentences; it is cut at the longest padded length."""
     ids, targets = [BEGIN], [IGNORE]
     outside = 0 if SOURCES.get(article.source, SOURCES["authored"]).has_misc else NOT_NAMED
