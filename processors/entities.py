@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 
 from contracts.messages import Entity, Field, Label, Mention
 from processors.reader import Name
@@ -31,7 +32,7 @@ def group(tagged: Iterable[Tagged]) -> tuple[Entity, ...]:
         grouped.setdefault((label, " ".join(mention.surface.casefold().split())), []).append(mention)
     entities = []
     for (label, _), found in grouped.items():
-        counts: Mapping[str, int] = {each.surface: sum(o.surface == each.surface for o in found) for each in found}
+        counts = Counter(mention.surface for mention in found)
         name = " ".join(max(counts, key=lambda surface: counts[surface]).split())
         aliases = tuple(surface for surface in counts if surface != name)
         entities.append(Entity(name=name, label=label, mentions=tuple(found), aliases=aliases))

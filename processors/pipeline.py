@@ -10,7 +10,7 @@ from time import monotonic
 import structlog
 
 from contracts.errors import Quarantine
-from contracts.messages import EnrichedArticle, Enrichment, RawArticle
+from contracts.messages import EnrichedArticle, Enrichment, Field, RawArticle
 from contracts.settings import ProcessorSettings
 from processors import clean, dateline, dates, entities, headline, steps
 from processors.language import LanguageDetector
@@ -21,6 +21,9 @@ log = structlog.get_logger()
 
 HEADLINE_CHARS = 1_000
 """Longest headline that is kept; a longer one is a body in the wrong field."""
+
+UNDATED = ("file", "archive")
+"""Sources whose time of collection says nothing about when an article was written."""
 
 Outcome = EnrichedArticle | Quarantine
 
@@ -40,6 +43,12 @@ class Prepared:
     pipeline: str
     truncated: tuple[str, ...]
     warnings: tuple[str, ...]
+
+    @property
+    def texts(self) -> dict[Field, str]:
+        """What is read, by field."""
+        body = self.text.body_text[: self.text.analysed]
+        return {"body_text": body} if self.derived else {"headline": self.headline, "body_text": body}
 
 
 def now() -> datetime:
@@ -138,8 +147,8 @@ class Enricher:
     def _read_together(items: Sequence[Prepared], indices: Sequence[int]) -> dict[int, tuple[Reading, Reading]]:
         texts = []
         for index in indices:
-            item = items[index]
-            texts += ["" if item.derived else item.headline, item.text.body_text[: item.text.analysed]]
+            known = items[index].texts
+            texts += [known.get("headline", ""), known["body_text"]]
         wanted = [text for text in texts if text]
         readings = iter(items[indices[0]].reader.read(wanted))
         read = [next(readings) if text else Reading() for text in texts]
@@ -155,12 +164,10 @@ class Enricher:
         found = steps.run(
             steps.Input(
                 tagged=tagged,
-                headline=item.headline,
-                body_text=text.body_text[: text.analysed],
-                headline_derived=item.derived,
+                texts=item.texts,
                 blocks=text.blocks,
                 language=item.language,
-                reference=created,
+                reference=None if created.provenance == "collected" and article.source.kind in UNDATED else created,
             ),
             deadline=self.timer() + self.settings.time_budget_s * (1 - READ_SHARE),
             timer=self.timer,
@@ -204,7 +211,7 @@ class Enricher:
                 at=self.clock(),
                 pipeline=item.pipeline,
                 model_version=item.reader.version,
-                lexicon_version=steps.LEXICON_VERSION,
+                lexicon_version=steps.lexicon_version(),
                 truncated=truncated,
                 warnings=tuple(dict.fromkeys(warnings)),
             ),

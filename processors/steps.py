@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
 
 import structlog
 
-from contracts.messages import BlockSpan, DateClaim, DateMention, Entity, Quote
+from contracts.messages import BlockSpan, DateClaim, DateMention, Entity, Field, Quote
 from processors import entities
+from processors.enrichment import keyphrases, namerepair, names, places, quotes, summary, textdates
 from processors.entities import Tagged
-from processors.tokens import token_spans
 
 log = structlog.get_logger()
 
-LEXICON_VERSION = "0"
-
-WORDS_A_SECOND = 240 / 60
-"""Silent reading of prose: 238 words a minute in English (Brysbaert 2019), German lies within its spread."""
+_DATA = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True)
 class Input:
-    """What is known of an article after its names were read."""
+    """What is known of an article after its names were read.
+
+    Attributes:
+        texts: what was read, by field; no headline where it was derived from the body.
+        reference: when it was published; None if nobody says so.
+    """
 
     tagged: Sequence[Tagged]
-    headline: str
-    body_text: str
-    headline_derived: bool
+    texts: Mapping[Field, str]
     blocks: tuple[BlockSpan, ...]
     language: str
-    reference: DateClaim
+    reference: DateClaim | None
+
+    @property
+    def body_text(self) -> str:
+        """The body as far as it was read."""
+        return self.texts["body_text"]
 
 
 @dataclass(frozen=True)
@@ -51,14 +59,52 @@ class Found:
 Step = Callable[[Input, Found], Found]
 
 
-def count_words(known: Input, found: Found) -> Found:
-    """Words of the body, and how long they take to read."""
-    body = known.body_text
-    words = sum(body[start].isalnum() for start, _ in token_spans(body))
-    return replace(found, word_count=words, reading_time_s=round(words / WORDS_A_SECOND))
+def _names(known: Input, found: Found) -> Found:
+    mended = namerepair.repair_mentions(known.tagged, known.texts, known.language)
+    return replace(found, entities=names.fold_entities(mended, known.texts, known.language))
 
 
-STEPS: tuple[tuple[str, Step], ...] = (("words", count_words),)
+def _places(known: Input, found: Found) -> Found:
+    linked = places.link_places(found.entities, known.language, known.texts)
+    return replace(found, entities=linked, countries=places.countries(linked, known.texts, known.language))
+
+
+def _dates(known: Input, found: Found) -> Found:
+    dates = [
+        date
+        for field, text in known.texts.items()
+        for date in textdates.find_dates(text, field, known.language, known.reference)
+    ]
+    return replace(found, dates=tuple(dates))
+
+
+def _quotes(known: Input, found: Found) -> Found:
+    return replace(found, quotes=quotes.find_quotes(known.body_text, known.language, found.entities))
+
+
+def _words(known: Input, found: Found) -> Found:
+    words = summary.word_count(known.body_text)
+    return replace(found, word_count=words, reading_time_s=summary.reading_time_s(words, known.language))
+
+
+def _summary(known: Input, found: Found) -> Found:
+    blocks = [block for block in known.blocks if block.end <= len(known.body_text)]
+    return replace(found, summary=summary.summarise(known.body_text, blocks, known.language))
+
+
+def _keyphrases(known: Input, found: Found) -> Found:
+    return replace(found, keyphrases=keyphrases.keyphrases(known.body_text, known.language, found.entities))
+
+
+STEPS: tuple[tuple[str, Step], ...] = (
+    ("names", _names),
+    ("words", _words),
+    ("places", _places),
+    ("dates", _dates),
+    ("quotes", _quotes),
+    ("summary", _summary),
+    ("keyphrases", _keyphrases),
+)
 """In order; a later one sees what the earlier ones found."""
 
 
@@ -74,3 +120,13 @@ def run(known: Input, *, deadline: float, timer: Callable[[], float]) -> Found:
             log.warning("step.failed", step=name, error=repr(error))
             found = replace(found, warnings=(*found.warnings, f"{name}-failed"))
     return found
+
+
+@cache
+def lexicon_version() -> str:
+    """Digest of the curated tables, so that documents made with older ones can be found."""
+    state = blake2b(digest_size=6)
+    for path in sorted(_DATA.iterdir()):
+        state.update(path.name.encode())
+        state.update(path.read_bytes())
+    return state.hexdigest()
