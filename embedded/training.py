@@ -19,7 +19,7 @@ from embedded.ports import LOOPBACK
 from embedded.progress import Progress
 
 STOP_WITHIN_S = 180.0  # Writing an archive at exit takes 5 s on an idle machine, and much longer on a busy one.
-KEPT_SETS = 2  # Archives take 150 MB for each Java; those of virtual environments long gone are removed.
+KEPT_SETS = 3  # Archives take 150 MB for each Java.
 SAMPLE = "Die Häuser der Präsidenten"
 
 log = structlog.get_logger()

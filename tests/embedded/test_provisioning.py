@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +15,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from contracts.errors import EnvironmentProblem
-from embedded.errors import CacheCold, ChecksumMismatch, NoDiskSpace, PluginBuildFailed
+from embedded.errors import CacheCold, CacheUnusable, ChecksumMismatch, NoDiskSpace, PluginBuildFailed
 from embedded.fetch import MavenFetcher, fetch_all
 from embedded.installation import Installation
 from embedded.lock import LockedArtifact, read_lock
@@ -119,6 +120,22 @@ def test_everyone_may_read_what_is_provisioned_and_nobody_else_may_write(tmp_pat
         os.umask(old)
     for path in (root, *(p for p in root.rglob("*") if root / "archives" not in (p, *p.parents))):
         assert path.stat().st_mode & 0o777 in (0o755, 0o644), path
+
+
+def test_a_java_of_a_virtual_environment_is_copied_once_for_all_of_them(tmp_path: Path) -> None:
+    homes = set()
+    for name in ("first", "second"):
+        java = replace(fake_java(tmp_path / name), lasting=False)
+        homes.add(provision(tmp_path / "cache", java, fetcher=FakeFetcher(), lock=fake_lock()).java.home)
+    (home,) = homes
+    assert home.parent == tmp_path / "cache"
+    assert os.access(home / "bin" / "java", os.X_OK)
+
+
+def test_a_cache_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("")
+    with pytest.raises(CacheUnusable, match="NEWSWIRE_EMBEDDED__CACHE_DIR"):
+        provision(tmp_path / "a file" / "x", fake_java(tmp_path / "java"), fetcher=FakeFetcher(), lock=fake_lock())
 
 
 CONTENT = b"an artifact"
