@@ -2,14 +2,15 @@
 
 A worker notes the records it begins in a file, and removes it when they are done. A file whose process is gone names
 suspects: they are then handled one at a time, which leaves only the guilty one suspect, and after
-``processor.max_attempts`` deaths it goes to quarantine. The files are kept on this machine only: another machine
-starts to count anew.
+``processor.max_attempts`` deaths it goes to quarantine. Only a process of the same host can tell that one is gone; an
+other host starts to count anew.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -40,23 +41,26 @@ class Journal:
     Args:
         folder: shared by the workers of this machine.
         pid: of this worker.
-        lives: whether a process runs.
         wall: seconds since the epoch.
+        host: of this worker; in a container it outlives the process, as its process id does.
+        lives: whether a process runs.
     """
 
     folder: Path
     pid: int
     wall: Callable[[], float]
+    host: str = field(default_factory=socket.gethostname)
     lives: Callable[[int], bool] = process_lives
     _read: dict[str, Counter[str]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._own.unlink(missing_ok=True)
+        if self._own.exists():  # a predecessor of the same process id died
+            self._claim(self._own)
 
     @property
     def _own(self) -> Path:
-        return self.folder / f"{self.pid}.busy"
+        return self.folder / f"{self.host}-{self.pid}.busy"
 
     def begin(self, records: Iterable[Record]) -> None:
         """Note what is about to be handled."""
@@ -81,7 +85,7 @@ class Journal:
     def _deaths(self) -> list[Counter[str]]:
         current: dict[str, Counter[str]] = {}
         for path in list(self.folder.iterdir()):
-            if path.suffix == ".busy" and path.stem.isdigit() and not self.lives(int(path.stem)):
+            if path.suffix == ".busy" and self._is_gone(path.stem):
                 claimed = self._claim(path)
                 if claimed is None:
                     continue
@@ -100,6 +104,10 @@ class Journal:
             current[path.name] = known
         self._read = current
         return list(current.values())
+
+    def _is_gone(self, worker: str) -> bool:
+        host, _, pid = worker.rpartition("-")
+        return host == self.host and pid.isdigit() and int(pid) != self.pid and not self.lives(int(pid))
 
     def _claim(self, path: Path) -> Path | None:
         died = path.with_name(f"{uuid4().hex}.died")

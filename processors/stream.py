@@ -78,21 +78,19 @@ class Work:
                 some = group[at : at + SLICE]
                 self.journal.begin(some)
                 loop = asyncio.get_running_loop()
-                results += await loop.run_in_executor(self.executor, self.handler.handle, some, crashes)
+                try:
+                    results += await loop.run_in_executor(self.executor, self.handler.handle, some, crashes)
+                except asyncio.CancelledError:  # the worker is told to stop: that is nobody's death
+                    self.journal.end()
+                    raise
                 self.journal.end()
                 self.done += len(some)
         return results
 
 
-def die(event: str, journal: Journal | None = None, **details: Any) -> NoReturn:
-    """End the process at once: nothing unacknowledged is committed any more.
-
-    Args:
-        journal: cleared where the records at hand are not to blame.
-    """
+def die(event: str, **details: Any) -> NoReturn:
+    """End the process at once: nothing unacknowledged is committed any more."""
     log.critical(event, **details)
-    if journal is not None:
-        journal.end()
     os._exit(EXIT_UNFORESEEN)
 
 
@@ -140,7 +138,7 @@ def build(settings: Settings, names: Names | None = None, handler: Handler | Non
                     results = await work.handle([_record(event) for event in events])
                 await settle(stream, events, results)
             except Exception as error:
-                die("worker.failed", work.journal, lane="live", error=repr(error))
+                die("worker.failed", lane="live", error=repr(error))
 
     async def backfill_lane(stream: Any) -> None:
         streams["backfill"] = stream
@@ -152,7 +150,7 @@ def build(settings: Settings, names: Names | None = None, handler: Handler | Non
                     results += await work.handle([_record(event)])
                 await settle(stream, events, results)
             except Exception as error:
-                die("worker.failed", work.journal, lane="backfill", error=repr(error))
+                die("worker.failed", lane="backfill", error=repr(error))
 
     app.agent(live, name="processors.live", concurrency=1)(live_lane)
     app.agent(backfill, name="processors.backfill", concurrency=1)(backfill_lane)

@@ -14,7 +14,7 @@ from contracts.messages import RawArticle, Subject
 
 DATA = Path(__file__).parent / "data"
 
-THRESHOLD = 0.4
+THRESHOLD = 0.35
 """Least score of a topic that is kept beside the best one; chosen on the held-out tenth, see docs/enrichment.md."""
 
 BEST_AT_LEAST = 0.2

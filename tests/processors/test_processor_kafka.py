@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
-from tests.processors.processor_worker import names
 
 from contracts.codec import decode, encode, headers
 from contracts.messages import Block, EnrichedArticle, Quarantined, RawArticle, Source
+from tests.processors.processor_worker import names
 
 WORKER = Path(__file__).with_name("processor_worker.py")
 ROOT = Path(__file__).resolve().parents[2]

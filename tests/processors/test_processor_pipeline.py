@@ -94,7 +94,8 @@ def test_an_article_of_headline_and_standfirst_passes() -> None:
 
 def test_what_lies_beyond_the_cap_is_kept_unread() -> None:
     blocks = (Block(text="Wort. " * 300), Block(text="Berlin"))
-    read = good(enricher(FakeReader({"Berlin": "LOC"}), max_chars=1000).enrich([article(blocks=blocks, headline="A")])[0])
+    capped = enricher(FakeReader({"Berlin": "LOC"}), max_chars=1000)
+    read = good(capped.enrich([article(blocks=blocks, headline="A")])[0])
     assert read.body_text.endswith("Berlin")
     assert read.entities == ()
     assert read.enrichment.truncated == ("body:1000",)
@@ -269,6 +270,4 @@ def test_a_package_with_our_component_is_loaded_by_spacy_alone(tmp_path: Path) -
     again = spacy.load(tmp_path / "copy")
     text = TEXTS[0]
     assert [(e.text, e.label_) for e in again(text).ents] == [(e.text, e.label_) for e in nlp(text).ents]
-    assert [sentence.text for sentence in again(text).sents][0] == "Angela Merkel besuchte am Donnerstag Paris."
-
-
+    assert next(sentence.text for sentence in again(text).sents) == "Angela Merkel besuchte am Donnerstag Paris."

@@ -44,7 +44,9 @@ def test_abbreviations_ordinals_and_initials_end_no_sentence(text: str) -> None:
 
 
 def test_sentences_end_at_marks_with_their_quotation_marks_and_at_line_breaks() -> None:
-    text = "Moskau hat 2014 die Krim annektiert. „Nein!“ Er ging.\n\nDeeskalation statt Eskalation\n\nIm Vorfeld kam er."
+    text = (
+        "Moskau hat 2014 die Krim annektiert. „Nein!“ Er ging.\n\nDeeskalation statt Eskalation\n\nIm Vorfeld kam er."
+    )
     assert sentences(text) == [
         "Moskau hat 2014 die Krim annektiert.",
         "„Nein!“",
@@ -138,7 +140,9 @@ def test_a_derived_headline_is_the_first_real_sentence_of_a_paragraph() -> None:
 
 
 def test_a_long_sentence_is_shortened_where_a_clause_ends() -> None:
-    text = "Der Bundestag hat am Freitag den Haushalt beschlossen, nachdem die Koalition wochenlang über " + "x" * 99 + "."
+    text = (
+        "Der Bundestag hat am Freitag den Haushalt beschlossen, nachdem die Koalition wochenlang über " + "x" * 99 + "."
+    )
     assert derive(text) == "Der Bundestag hat am Freitag den Haushalt beschlossen"
 
 
