@@ -103,7 +103,9 @@ def run_demo(*, data_dir: Path, keep: bool, as_json: bool) -> int:
             write_json(outcome.as_json() | {"seconds": clock.marks})
         else:
             show(outcome, root=root, keep=keep, seconds=time.monotonic() - clock.started)
-        if not keep:
+        if keep:
+            _unsubscribe(settings, web)
+        else:
             house.stop()
             remove_data(root)
             clock.say("Stopped, and its data removed.")
@@ -211,6 +213,14 @@ def _subscribe(settings: Settings, sites: list[Site], web: DemoServer) -> None:
             name=site.title,
             language=site.language,
         )
+
+
+def _unsubscribe(settings: Settings, web: DemoServer) -> None:
+    """The web site ends with this process; a house that is kept need not look for it for ever."""
+    from producers.registry import remove_feed
+
+    for site in load_sites(later=False):
+        remove_feed(settings, web.base + site.path)
 
 
 def _send_file(settings: Settings) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from newswire.ledger import INDEXER_GROUP, PROCESSOR_GROUP
-from tests.newswire.conftest import House, until
+from tests.newswire.houses import House, until
 
 pytestmark = pytest.mark.integration
 
@@ -76,8 +76,8 @@ def test_a_message_that_nobody_can_read_lands_in_quarantine_and_the_books_still_
     producer = open_producer(settings, role="test")
     producer.send("news.raw", value=b'{"id": "cut', key=b"cut").get(timeout=30)
     producer.close()
-    until(lambda: house.json("status")["books"]["quarantined"]["processor"] >= 1)
-    until(lambda: house.json("status")["balanced"])
+    until(lambda: house.books().quarantined.get("processor"))
+    until(lambda: house.books().balanced)
     state = house.json("status", "--audit")
     assert state["healthy"]
     assert state["audit"]["missing"] == []
