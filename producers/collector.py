@@ -17,10 +17,10 @@ from contracts.feeds import FeedMemory, FeedState
 from contracts.settings import Settings
 from contracts.topics import FEEDS
 from producers.client import ArticleProducer
+from producers.feedstore import GROUP, FeedStore, KafkaFeedStore
 from producers.fetch import HttpFetcher
 from producers.manners import PatientFetcher, PoliteFetcher
 from producers.polling import Poller, PollResult
-from producers.registry import FeedStore, KafkaFeedStore
 
 log = structlog.get_logger()
 
@@ -116,11 +116,21 @@ class Collector:
                 self._unsaved[key] = result.memory
 
 
-def run(settings: Settings, stop: threading.Event, *, topic: str = FEEDS, lanes: dict[str, str] | None = None) -> None:
+def run(
+    settings: Settings,
+    stop: threading.Event,
+    *,
+    topic: str = FEEDS,
+    lanes: dict[str, str] | None = None,
+    group: str = GROUP,
+) -> None:
     """Run the collector until ``stop`` is set; then articles under way are delivered and the memories kept.
+
+    Collectors that run at the same time share the feeds.
 
     Args:
         topic, lanes: other topics than the pipeline's.
+        group: consumer group of the collectors that share.
 
     Raises:
         ServiceUnavailable: Kafka does not answer at the start, or has no topic for the feeds.
@@ -132,12 +142,11 @@ def run(settings: Settings, stop: threading.Event, *, topic: str = FEEDS, lanes:
     chosen = {"topics": lanes} if lanes is not None else {}
     with (
         ArticleProducer(settings, **chosen) as producer,  # type: ignore[arg-type]  # one optional argument
-        KafkaFeedStore(settings, topic=topic) as store,
+        KafkaFeedStore(settings, topic=topic, group=group) as store,
         HttpFetcher(settings.collector) as fetcher,
     ):
         polite = PoliteFetcher(fetcher, settings.collector.host_delay_s, pause=stop.wait, clock=time.monotonic)
         poller = Poller(settings, PatientFetcher(polite), producer, now, stop.is_set)
-        feeds = len(store.refresh())
-        log.info("collector-started", feeds=feeds, workers=settings.collector.max_concurrency)
+        log.info("collector-started", workers=settings.collector.max_concurrency)
         Collector(store, poller, settings.collector.max_concurrency, now).run(stop)
     log.info("collector-stopped", accepted=producer.counts.accepted, failed=producer.counts.failed)

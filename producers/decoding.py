@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import re
 import unicodedata
 from dataclasses import dataclass
 
 import cchardet
 import ftfy
+import ftfy.badness
 
 from contracts.errors import InputRefused
 
@@ -65,6 +67,7 @@ MIN_CONFIDENCE = 0.7
 SPEAKING_CP1252 = b"\x80\x84\x91\x92\x93\x94\x96\x97\x85"
 """Euro, quotation marks, dashes, ellipsis: the bytes below 0xA0 that stray into UTF-8 text."""
 
+_C1 = re.compile(r"[\x80-\x9f]")
 _REPAIR = ftfy.TextFixerConfig(
     unescape_html=False,
     uncurl_quotes=False,
@@ -114,10 +117,13 @@ def decode(data: bytes, origin: str) -> Decoded:
         raise InputRefused(origin, "empty", "the file is empty.")
     if encoding != "utf-8":
         notes.insert(0, f"decoded:{encoding}")
-    repaired = ftfy.fix_text(text, _REPAIR)
-    if repaired != unicodedata.normalize("NFC", text):
-        notes.append("mojibake-repaired")
-    return Decoded(repaired, encoding, tuple(notes))
+    text = unicodedata.normalize("NFC", text)
+    if ftfy.badness.is_bad(text) or _C1.search(text):  # half the time of reading an article, and few need it
+        repaired = ftfy.fix_text(text, _REPAIR)
+        if repaired != text:
+            notes.append("mojibake-repaired")
+        text = repaired
+    return Decoded(text, encoding, tuple(notes))
 
 
 def _marked(data: bytes, origin: str) -> tuple[str, str, list[str]] | None:

@@ -24,10 +24,11 @@ from contracts.messages import RawArticle
 from contracts.settings import Settings, load_settings
 from producers import collector, polling
 from producers.collector import Collector
+from producers.feedstore import Feeds, KafkaFeedStore, MemoryFeedStore
 from producers.fetch import HttpFetcher
 from producers.polling import RECHECK_AFTER, RECHECK_GRACE, Poller, PollResult
 from producers.publishing import MemoryPublisher
-from producers.registry import Feeds, KafkaFeedStore, MemoryFeedStore, add_feed, list_feeds, remove_feed
+from producers.registry import add_feed, list_feeds, remove_feed
 
 START = datetime(2022, 1, 1, 12, tzinfo=UTC)
 LONG = "Die Stadt baut eine neue Brücke über den Fluss, das hat der Rat am Mittwoch beschlossen. " * 3
@@ -372,6 +373,31 @@ def test_a_memory_that_cannot_be_read_is_as_good_as_none() -> None:
     assert state.memory == FeedMemory(url="https://example.org/")
 
 
+def test_collectors_of_a_group_share_the_feeds_and_one_takes_over_from_another(broker: Any) -> None:
+    group = f"test-{uuid4().hex}"
+    urls = [f"https://example.org/{group}/{number}" for number in range(12)]
+    with KafkaFeedStore(broker.settings, topic=broker.feeds) as all_of_them:
+        for url in urls:
+            all_of_them.register(feed_key(url), FeedRegistration(url=url, source_id="x", added_at=START))
+        all_of_them.remember(feed_key(urls[0]), FeedMemory(url=urls[0], etag="kept"))
+    mine = {feed_key(url) for url in urls}
+
+    def share(store: KafkaFeedStore) -> set[str]:
+        return mine & set(store.refresh())
+
+    with KafkaFeedStore(broker.settings, topic=broker.feeds, group=group) as first:
+        until(lambda: share(first) == mine)
+        with KafkaFeedStore(broker.settings, topic=broker.feeds, group=group) as second:
+
+            def shared() -> bool:
+                one, other = share(first), share(second)
+                return bool(one) and bool(other) and one | other == mine and not one & other
+
+            until(shared)
+        until(lambda: share(first) == mine)
+        assert first.refresh()[feed_key(urls[0])].memory.etag == "kept"
+
+
 def test_a_registry_without_topic_is_told(broker: Any) -> None:
     with pytest.raises(ServiceUnavailable, match=r"newswire up"):
         list_feeds(broker.settings, topic=f"absent-{uuid4().hex}")
@@ -397,10 +423,11 @@ def articles_of(broker: Any, newsroom: Newsroom) -> list[RawArticle]:
 def test_the_collector_emits_each_item_once_over_restarts_on_the_real_kafka(broker: Any, newsroom: Newsroom) -> None:
     collecting = {"allow_private_addresses": True, "timeout_s": 5, "host_delay_s": 0, "interval_s": 1}
     kafka = broker.settings.kafka.model_dump()
+    group = f"test-{uuid4().hex}"
     settings = load_settings(overrides={"kafka": kafka, "collector": collecting})
 
     def run(stop: threading.Event) -> None:
-        collector.run(settings, stop, topic=broker.feeds, lanes=broker.lanes)
+        collector.run(settings, stop, topic=broker.feeds, lanes=broker.lanes, group=group)
 
     def memory() -> FeedMemory:
         with KafkaFeedStore(settings, topic=broker.feeds) as store:
