@@ -51,6 +51,17 @@ def topic_specs(settings: KafkaSettings) -> tuple[TopicSpec, ...]:
         log(RAW, settings.retention_days),
         log(RAW_BACKFILL, settings.retention_days),
         log(ENRICHED, settings.retention_days),
-        log(QUARANTINE, 0),
+        TopicSpec(
+            QUARANTINE,
+            settings.partitions,
+            factor,
+            common
+            | {
+                "cleanup.policy": "delete",
+                "retention.ms": "-1",
+                # The original bytes stand in it as base64, a third longer, with what is said about them.
+                "max.message.bytes": str(settings.max_message_bytes * 3 // 2),
+            },
+        ),
         TopicSpec(FEEDS, settings.partitions, factor, common | {"cleanup.policy": "compact"}),
     )

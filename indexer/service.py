@@ -198,8 +198,13 @@ class IndexerService:
         self.meters.committed(datetime.now(UTC).timestamp())
 
     def _drain(self) -> None:
-        if self._in_flight is not None:
-            wait([self._in_flight], timeout=DRAIN_S)
+        """Let the batch in flight end, polling on so that the group still counts us in when it is committed."""
+        deadline = self.monotonic() + DRAIN_S
+        while self._in_flight is not None and self.monotonic() < deadline:
+            self._pause(True)
+            wait([self._in_flight], timeout=POLL_MS / 1000)
+            self.consumer.poll(timeout_ms=0, max_records=1)
+            self._forget_lost()
             if self._in_flight.done():
                 self._collect()
         self._commit()

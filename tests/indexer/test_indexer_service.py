@@ -33,7 +33,7 @@ from indexer.template import placements_index
 from tests.indexer.enriched_samples import T0, Record, article, claim, record
 
 PARTITIONS = 3
-PATIENCE_S = 90.0
+PATIENCE_S = 120.0
 
 
 def eventually(check: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
@@ -231,6 +231,7 @@ def test_two_indexers_and_a_rebalance_make_one_document_of_each_article(stage: S
             f"id-{n % 300}",
             f"v{n // 300}",
             created=claim(months[n % 3 - n // 300], "day"),
+            versioncreated=claim("2026-03-10", "day"),
             collected=T0 + timedelta(minutes=n),
         )
         for n in range(900)
@@ -428,3 +429,15 @@ def test_a_result_that_comes_after_its_partition_was_lost_is_not_committed(loop)
     until(lambda: service._in_flight is None)
     assert consumer.committed == {}
     assert service.meters.counts["indexed"] == 0
+
+
+def test_stopping_settles_and_commits_the_batch_in_flight(loop):
+    service, consumer, settler, until = loop
+    settler.gate.clear()
+    consumer.waiting = [record(article("a"), 3, partition=0)]
+    until(lambda: service._in_flight is not None)
+    threading.Timer(0.3, settler.gate.set).start()
+    polls = consumer.polls
+    service._drain()
+    assert consumer.committed == {P0: 4}
+    assert consumer.polls > polls
