@@ -7,12 +7,11 @@ import re
 import unicodedata
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_SILENT = re.compile(r"<(script|style|noscript|template)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_BREAK = re.compile(r"[ \t]*<\s*(?:br|hr)\b[^<>]{0,200}>[ \t]*", re.IGNORECASE)
+_SILENT = ("script", "style", "noscript", "template")
+_BREAK = re.compile(r"<\s?(?:br|hr)\b[^<>]{0,200}>", re.IGNORECASE)
 _PARAGRAPH = re.compile(
-    r"[ \t]*</?(?:p|div|h[1-6]|ul|ol|li|blockquote|table|tr|section|article|header|footer|figure|figcaption|aside|main)"
-    r"(?:\s[^<>]{0,1000})?/?>[ \t]*",
+    r"</?(?:p|div|h[1-6]|ul|ol|li|blockquote|table|tr|section|article|header|footer|figure|figcaption|aside|main)"
+    r"(?:\s[^<>]{0,1000})?/?>",
     re.IGNORECASE,
 )
 _INLINE = re.compile(
@@ -49,13 +48,36 @@ def clean(text: str, *, markup: bool = True) -> str:
 def strip_markup(text: str) -> str:
     """HTML tags and entities resolved; a ``<`` that opens no tag of HTML stays what it is."""
     if "<" in text:
-        text = _SILENT.sub(" ", _COMMENT.sub(" ", text))
+        text = cut_between(text, "<!--", "-->")
+        lowered = text.lower()
+        for tag in _SILENT:
+            if f"<{tag}" in lowered:
+                text = cut_between(text, f"<{tag}", f"</{tag}>")
         text = _BREAK.sub("\n", text)
         text = _PARAGRAPH.sub("\n\n", text)
         text = _INLINE.sub("", text)
     if "&" in text:
         text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
     return text
+
+
+def cut_between(text: str, start: str, end: str) -> str:
+    """``text`` without what stands from each ``start`` to the next ``end``; a ``start`` without end stays.
+
+    By plain searching, for the regular expression takes quadratic time on a text full of starts.
+    """
+    kept: list[str] = []
+    position = 0
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        lowered = text
+    while (begin := lowered.find(start, position)) >= 0:
+        close = lowered.find(end, begin + len(start))
+        if close < 0:
+            break
+        kept += [text[position:begin], " "]
+        position = close + len(end)
+    return "".join([*kept, text[position:]])
 
 
 def one_line(text: str, *, limit: int | None = None) -> str:

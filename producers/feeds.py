@@ -18,7 +18,7 @@ from contracts.errors import InputRefused
 from contracts.identity import canonical_url
 from contracts.messages import Block, DateClaim
 from producers.articles import unique
-from producers.cleaning import one_line
+from producers.cleaning import cut_between, one_line
 from producers.dates import whole_date
 from producers.textfile import parse as parse_text
 
@@ -31,12 +31,10 @@ MAX_CONTENT_CHARS = 1_000_000
 MAX_LINK_CHARS = 2_000
 
 _ENTITY_DECLARATION = re.compile(r"<!\s*ENTITY", re.IGNORECASE)
-_LOOKS_LIKE_HTML = re.compile(
-    rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
-)
+_LOOKS_LIKE_HTML = re.compile(r"\s*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _ALTERNATE = re.compile(rb"<link\b[^<>]*type=[\"']application/(?:rss|atom)\+xml[\"'][^<>]*>", re.IGNORECASE)
 _HREF = re.compile(rb"href=[\"']([^\"'<>]+)[\"']", re.IGNORECASE)
-_END = re.compile(rb"</(?:rss|feed|rdf:RDF|\w+:(?:feed|RDF))\s*>\s*(?:<!--.*?-->\s*)*$", re.IGNORECASE | re.DOTALL)
+_END = re.compile(r"</(?:rss|feed|rdf:RDF|\w{1,20}:(?:feed|RDF))\s{0,20}>\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,7 @@ def parse_feed(data: bytes, *, url: str, content_type: str = "", assumed: tzinfo
         raise _no_feed(data, url)
     notes = []
     if found.get("bozo") and not isinstance(found.get("bozo_exception"), feedparser.CharacterEncodingOverride):
-        if _END.search(data[-4096:]) is None and entries:
+        if entries and _END.search(cut_between(_rough_text(data[-4096:]), "<!--", "-->").rstrip()) is None:
             entries.pop()  # the last item broke off; the next poll has it whole
             notes.append("truncated-feed")
         else:
@@ -139,7 +137,7 @@ def parse_feed(data: bytes, *, url: str, content_type: str = "", assumed: tzinfo
 
 
 def _no_feed(data: bytes, url: str) -> InputRefused:
-    if _LOOKS_LIKE_HTML.match(data[:4096].lstrip(codecs.BOM_UTF8)):
+    if _LOOKS_LIKE_HTML.match(cut_between(_rough_text(data[:4096].removeprefix(codecs.BOM_UTF8)), "<!--", "-->")):
         link = _ALTERNATE.search(data[:200_000])
         href = _HREF.search(link.group()) if link else None
         named = urljoin(url, href.group(1).decode("utf-8", "replace")) if href else None

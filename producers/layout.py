@@ -11,6 +11,9 @@ from producers.labels import ad_label
 
 PieceKind = Literal["text", "heading", "list-item", "quote", "caption", "byline"]
 
+MAX_HEADING_CHARS = 300
+"""A longer line is no heading, whatever it is marked with."""
+
 WRAP_LIMIT = 100
 """Characters; a longer line was not wrapped by hand or by a mail program."""
 
@@ -101,12 +104,11 @@ def _wrap_width(groups: list[list[str]]) -> int | None:
 
 
 def _group(lines: list[str], width: int | None) -> list[Piece]:
-    found: list[Piece] = []
+    found: list[_Open] = []
     open_line = ""
     for index, line in enumerate(lines):
-        if _TITLE_RULE.match(line) and found and len(lines) > 1 and index == 1 and found[-1].kind == "text":
-            found[-1] = Piece(found[-1].text, "heading")
-            open_line = ""
+        if _TITLE_RULE.match(line) and index == 1 and found and found[-1].kind == "text":
+            found[-1].kind, open_line = "heading", ""
             continue
         if _RULE.match(line):
             open_line = ""
@@ -115,25 +117,42 @@ def _group(lines: list[str], width: int | None) -> list[Piece]:
         last = found[-1] if found else None
         if piece.kind == "list-item" and last is not None and last.kind == "text" and not ends_sentence(open_line):
             piece = Piece(squeeze(line))  # a dash at the start of a wrapped line belongs to its sentence
-        if (
-            last is not None
-            and open_line
-            and piece.kind == "text"
-            and last.kind not in {"heading", "byline"}
-            and _continues(open_line, piece.text, width)
-        ):
-            found[-1] = Piece(_joined(last.text, piece.text), last.kind, last.lines + 1)
-        elif last is not None and piece.kind == last.kind == "quote" and open_line:
-            found[-1] = Piece(_joined(last.text, piece.text), "quote", last.lines + 1)
+        if last is not None and open_line and _belongs(piece, last.kind, open_line, width):
+            last.add(piece.text)
         else:
-            found.append(piece)
+            found.append(_Open(piece.kind, [piece.text]))
         open_line = squeeze(line)
-    return [piece for piece in found if piece.text]
+    return [Piece("".join(piece.parts), piece.kind, piece.lines) for piece in found if any(piece.parts)]
+
+
+@dataclass
+class _Open:
+    """A piece that may take further lines."""
+
+    kind: PieceKind
+    parts: list[str]
+    lines: int = 1
+
+    def add(self, text: str) -> None:
+        """Join a line, without its hyphen where a word was divided."""
+        last = self.parts[-1]
+        if _hyphenated(last, text) and text.split(" ", 1)[0].strip(".,") not in _CONTINUING:
+            self.parts[-1] = last[:-1]
+        else:
+            self.parts.append(" ")
+        self.parts.append(text)
+        self.lines += 1
+
+
+def _belongs(piece: Piece, last: PieceKind, open_line: str, width: int | None) -> bool:
+    if piece.kind == last == "quote":
+        return True
+    return piece.kind == "text" and last not in {"heading", "byline"} and _continues(open_line, piece.text, width)
 
 
 def _marked(line: str) -> Piece:
     for pattern, kind in ((_HEADING, "heading"), (_BOLD, "heading"), (_QUOTE, "quote"), (_ITEM, "list-item")):
-        match = pattern.match(line)
+        match = pattern.match(line) if kind != "heading" or len(line) <= MAX_HEADING_CHARS else None
         if match:
             return Piece(squeeze(match["text"]), kind)  # type: ignore[arg-type]  # the table's second column
     text = squeeze(line)
@@ -154,11 +173,3 @@ def _continues(line: str, following: str, width: int | None) -> bool:
 
 def _hyphenated(line: str, following: str) -> bool:
     return len(line) > 2 and line[-1] == "-" and line[-2].isalpha() and following[:1].islower()
-
-
-def _joined(text: str, following: str) -> str:
-    if not _hyphenated(text, following):
-        return f"{text} {following}"
-    if following.split(" ", 1)[0].strip(".,") in _CONTINUING:
-        return f"{text} {following}"
-    return text[:-1] + following

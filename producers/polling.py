@@ -173,6 +173,10 @@ class Poller:
                 transient, notes = True, (f"page-{error.reason}",)
             except InputRefused as error:
                 notes = (f"page-{error.reason}",)
+            except Exception:
+                # a page that trips over a fault in a library must not keep its feed's other items back
+                log.exception("page-crashed", url=item.link)
+                notes = ("page-crashed",)
         source = Source(
             id=state.feed.source_id,
             kind="feed",
