@@ -84,6 +84,11 @@ def bare(surface: str, label: str = "PER") -> str:
     return re.sub(r"(?:['’]s|(?<=[sßzx])['’])$", "", surface.strip('„“”"»«')).strip()
 
 
+def has_legal_form(name: str) -> bool:
+    """It ends in „AG“, "Inc." or the like."""
+    return name.rpartition(" ")[2].lower() in _LEGAL
+
+
 def keeps_s(word: str) -> bool:
     """The word's final s belongs to it."""
     lower = word.lower()

@@ -11,7 +11,7 @@ from contracts.messages import Entity, Field, Label, Mention
 from processors.enrichment import lexicon as lexicons
 from processors.enrichment import persons
 from processors.enrichment.gazetteer import is_place
-from processors.enrichment.inflection import bare, head_index, key, keys, nominative, without_genitive
+from processors.enrichment.inflection import bare, has_legal_form, head_index, key, keys, nominative, without_genitive
 from processors.enrichment.lexicon import Known, Lexicon
 from processors.enrichment.roles import role_before
 
@@ -175,10 +175,16 @@ def _canonical(names: Sequence[str], german: bool) -> str:
     """The dictionary form among the forms of one name, the commonest of several, long forms before acronyms."""
     counts = Counter(names)
 
-    def rank(name: str) -> tuple[bool, bool, bool, int]:
+    def rank(name: str) -> tuple[bool, bool, bool, bool, int]:
         settled = not german or (nominative(name) == name and not re.match(r"\w{3,}(?:en|em) ", name))
         shouted = name.isupper() and (len(name) > 5 or " " in name)
-        return (not shouted, len(name.split()) > 1 or not name.isupper(), settled, counts[name])
+        return (
+            not shouted,
+            not has_legal_form(name),
+            len(name.split()) > 1 or not name.isupper(),
+            settled,
+            counts[name],
+        )
 
     return max(counts, key=rank)
 

@@ -24,6 +24,8 @@ PRIMARY_BONUS = 0.5
 CAPITAL_BONUS = 1.0
 COUNTRY_BONUS = 1.5
 REGION_BONUS = 3.0
+WORD_BONUS = 1.5
+"""For a region whose name stands somewhere in the text, perhaps in another's name."""
 BESIDE_BONUS = 5.0
 HOME_BONUS = {"de": {"DE": 1.5, "AT": 0.7, "CH": 0.7, "LI": 0.5, "LU": 0.5}, "en": {"US": 0.5, "GB": 0.5}}
 CLEAR_LEAD = 0.7
@@ -32,8 +34,11 @@ CLEAR_LEAD = 0.7
 _BESIDE = re.compile(
     r"(?:,? \(?|, |/)(?:(?:im|in|in der|in the|at the) )?(?:(?:US-)?(?:Bundesstaat|Bundesland|Staat|Kanton"
     r"|Landkreis|Provinz|state of) )?"
-    r"(?P<name>[A-ZÄÖÜ][\w.-]*(?: [A-ZÄÖÜ][\w.-]*)?)"
+    r"(?P<name>[A-ZÄÖÜ][\w.-]*(?: [A-ZÄÖÜ][\w.-]*){0,2})"
 )
+
+
+_CAPITALISED = re.compile(r"[A-ZÄÖÜ][\w-]{3,}")
 
 
 @dataclass
@@ -45,6 +50,7 @@ class _Article:
     table: Gazetteer
     countries: Counter[str] = field(default_factory=Counter)
     regions: set[tuple[str, str]] = field(default_factory=set)
+    words: set[tuple[str, str]] = field(default_factory=set)
 
 
 def link_places(entities: Sequence[Entity], language: str, texts: Mapping[Field, str]) -> tuple[Entity, ...]:
@@ -59,6 +65,8 @@ def link_places(entities: Sequence[Entity], language: str, texts: Mapping[Field,
     article = _Article("\n".join(texts.values()), language.partition("-")[0].lower(), table)
     places = [index for index, entity in enumerate(entities) if entity.label == "LOC"]
     article.countries = count_demonyms(texts, language, ())
+    for word in {match[0] for match in _CAPITALISED.finditer(article.text)}:
+        article.words.update(table.divisions.get(word.casefold(), ()))
     links: dict[int, Link | None] = {}
     for index in places:
         name = entities[index].name
@@ -175,7 +183,8 @@ def _preferred(name: str, article: _Article) -> Place | None:
             continue
         if not any(word in article.text for word in preference.unless):
             return article.table.place(preference.id)
-        return article.table.place(preference.instead) if preference.instead is not None else None
+        if preference.instead is not None:
+            return article.table.place(preference.instead)
     for hint in article.table.hints.get(fold(name), ()):
         told = any(word in article.text for word in hint.words) and not any(
             word in article.text for word in hint.unless
@@ -192,7 +201,8 @@ def _beside(entity: Entity, texts: Mapping[Field, str], table: Gazetteer) -> set
         match = _BESIDE.match(texts[mention.field], mention.end)
         if match is None:
             continue
-        for name in (match["name"].rstrip("."), match["name"], match["name"].split(" ")[0]):
+        words = match["name"].split(" ")
+        for name in (match["name"].rstrip("."), *(" ".join(words[:count]) for count in range(1, len(words) + 1))):
             found.update(table.divisions.get(fold(name), ()))
             iso = table.country_of(name)
             if iso is not None:
@@ -232,6 +242,8 @@ def _score(place: Place, article: _Article, beside: set[tuple[str, str | None]])
         score += home.get(country, 0.0)
     if (country, place.region) in article.regions:
         score += REGION_BONUS
+    elif (country, place.region) in article.words:
+        score += WORD_BONUS
     if (country, place.region) in beside or (country, None) in beside:
         score += BESIDE_BONUS
     return score

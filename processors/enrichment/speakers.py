@@ -13,6 +13,7 @@ from processors.enrichment.textspans import Span
 REACH = 130
 """Characters from a quotation in which its cue and speaker may stand."""
 
+_ARTICLE = re.compile(r" (?:(?:der|die|das|the) )?")
 _STOP = re.compile(r"[.!?…](?:\s|$)|\n|[„»“]")
 _SENTENCE_BEFORE = re.compile(r"[.!?…“”«»\"]\s|\n")
 _NAME_COLON = re.compile(r"(?: \([^()\n]{1,40}\))?:\s?$")
@@ -82,9 +83,10 @@ class Speakers:
 
     def _first_after(self, begin: int, limit: int) -> str | None:
         """The first name behind a cue, if nothing between makes it another's."""
-        for start, end, name, _, genitive in self._within(begin, limit, "PER"):
+        for start, _, name, label, genitive in self._within(begin, limit, "PER ORG LOC"):
             between = self._text[begin:start]
-            del end
+            if label != "PER" and not _ARTICLE.fullmatch(between):
+                continue
             return None if genitive or len(between) > 70 or self._words.blockers.search(between) else name
         return None
 
@@ -109,7 +111,8 @@ class Speakers:
 
     def _subject(self, start: int, end: int, cue_start: int, cue_end: int) -> str | None:
         """The name that is the cue's subject: the last before it in its clause, else the first behind it."""
-        before = self._within(start, cue_start, "PER ORG")
+        named = self._within(start, cue_start, "PER ORG")
+        before = [span for span in named if self._text[span[0] - 1 : span[0]] != "("]
         if before:
             first, last, name, label, genitive = before[-1]
             between = self._text[last:cue_start]

@@ -15,6 +15,15 @@ SHORTEST_CLAUSE = 12
 """Characters; less is no clause."""
 
 
+_NO_CLAUSE = (
+    "wo|was|wer|als|wenn|weil|um|nachdem|während|und|sondern|aber|obwohl|bevor|damit|wie|indem|sagte|so|deren|dessen"
+)
+_RELATIVE = re.compile(
+    r"(?:(?:auf|in|an|mit|bei|von|aus|zu|für|über|nach|vor|durch|gegen|unter) )?(?:der|die|das|dem|den|deren|dessen) "
+)
+"""What begins a relative clause, if words stand between the cue and the comma: „sagte der Mann, der …“."""
+
+
 @dataclass(frozen=True)
 class SpeechWords:
     """One language's patterns, all of bounded length.
@@ -51,6 +60,8 @@ class SpeechWords:
                 finish -= 1
             joined = match["joint"].strip(" ,") != ""
             body = text[begin:finish]
+            if not joined and self._is_no_clause(match, body):
+                return None
             if finish - begin >= SHORTEST_CLAUSE and (joined or self.mood is None or self.mood.search(body)):
                 return (begin, finish), match.start("cue"), match.end("cue")
         match = self.trailing.search(text, start, end)
@@ -59,6 +70,12 @@ class SpeechWords:
             if len(body) >= SHORTEST_CLAUSE and (self.mood is None or self.mood.search(body)):
                 return (start, match.start()), match.start("cue"), match.end("cue")
         return None
+
+    @staticmethod
+    def _is_no_clause(match: re.Match[str], body: str) -> bool:
+        gap = match.groupdict().get("gap") or ""
+        shared = match["cue"].startswith("teil") and not gap.endswith(" mit")
+        return shared or bool(gap.strip() and _RELATIVE.match(body))
 
 
 def _german(table: dict[str, str]) -> SpeechWords:
@@ -75,10 +92,8 @@ def _german(table: dict[str, str]) -> SpeechWords:
         ),
         pronoun=re.compile(r"\s(?:er|sie|es)(?!\w)"),
         clause=re.compile(
-            rf"(?<!\w)(?P<cue>{clause})(?!\w)[^,.;:!?\n„»«]{{0,90}}(?P<joint>, (?:dass|ob)\s|, (?!(?:der|die|das"
-            rf"|dem|den|deren|dessen|wo|was|wer|als|wenn|weil|um|nachdem|während|und|sondern|aber|obwohl|bevor"
-            rf"|damit|wie|indem|sagte)(?!\w)|(?:auf|in|an|mit|bei|von|aus|zu|für|über|nach|vor|durch|gegen|unter) "
-            rf"(?:de[mnr]|die|das|deren|dessen)(?!\w)))"
+            rf"(?<!\w)(?P<cue>{clause})(?!\w)(?P<gap>[^,.;:!?\n„»«]{{0,90}})"
+            rf"(?P<joint>, (?:dass|ob)\s|, (?!(?:{_NO_CLAUSE})(?!\w)))"
         ),
         trailing=re.compile(rf", (?:(?:wie|so) )?(?P<cue>{clause}|teilte|teilten|gab|gaben|räumte)(?!\w)"),
         mood=re.compile(rf"(?<!\w)(?<!ich )(?:{mood})(?!\w)"),

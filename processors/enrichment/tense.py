@@ -10,6 +10,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+PRESENT = 0.8
+"""Weight of a verb in the present directly beside the expression."""
+
+_PARTICIPLE = re.compile(r"(?:be|ver|er|ent|zer|miss)\w+t$|\w*ge\w+t$")
+
 REACH = 160
 """Characters looked at on each side."""
 
@@ -22,6 +27,8 @@ class Cues:
     """The words that tell one language's tense.
 
     Attributes:
+        finite: how verbs in the present end; beside the expression they speak of what is to come.
+        never_finite: words that end so and are no verbs.
         words: weight of a word (lower case): below 0 for the past, above 0 for the future.
         before: weight of a word that stands directly before the expression.
         after: weight of a word that stands directly after the expression.
@@ -38,6 +45,8 @@ class Cues:
     exempt: frozenset[str]
     participles: tuple[str, ...] = ()
     after_share: float = 1.0
+    finite: tuple[str, ...] = ()
+    never_finite: frozenset[str] = frozenset()
 
 
 def _weight(cues: Cues, token: str) -> float:
@@ -54,6 +63,18 @@ def _weight(cues: Cues, token: str) -> float:
     return 0.0
 
 
+def _is_present(cues: Cues, token: str) -> bool:
+    """A verb in the present, as far as its ending tells: „tagt“, but not „vertagt“, „mitgeteilt“, „nicht“."""
+    return (
+        len(token) > 3
+        and token.islower()
+        and token.endswith(cues.finite)
+        and token not in cues.words
+        and token not in cues.never_finite
+        and not _PARTICIPLE.match(token)
+    )
+
+
 def _side(cues: Cues, tokens: list[str], adjacent: Mapping[str, float]) -> float:
     """Sum of the cues of one side, nearest first, up to the end of the sentence."""
     total, faded = 0.0, 1.0
@@ -65,6 +86,8 @@ def _side(cues: Cues, tokens: list[str], adjacent: Mapping[str, float]) -> float
             break
         if distance == 0:
             total += adjacent.get(token.lower(), 0.0)
+        if distance <= 1 and _is_present(cues, token):
+            total += PRESENT
         total += _weight(cues, token) * faded / (1.0 + distance / 4.0)
     return total
 
