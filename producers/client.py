@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 from kafka import KafkaProducer
-from kafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
+from kafka.errors import KafkaTimeoutError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from contracts.codec import encode, headers
 from contracts.errors import InputRefused, NewswireError, ServiceUnavailable
@@ -135,12 +135,14 @@ class ArticleProducer:
         if not self._budget.take(size, self.settings.producer.delivery_timeout_s):
             self._fail(done, ServiceUnavailable("Kafka", self._address, "it takes no more articles"))
             return done
+        topic = self.topics[article.lane]
         try:
             with reaching(self.settings.kafka):
-                record = self._kafka.send(
-                    self.topics[article.lane], value=value, key=article.id.encode(), headers=headers(article)
-                )
+                record = self._kafka.send(topic, value=value, key=article.id.encode(), headers=headers(article))
         except NewswireError as error:
+            if isinstance(error.__cause__, KafkaTimeoutError):  # on sending it means just this
+                hint = "Create the topics with `newswire up`."
+                error = ServiceUnavailable("Kafka", self._address, f"or it has no topic {topic}", hint=hint)
             self._budget.give(size)
             self._fail(done, error)
             return done

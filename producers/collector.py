@@ -20,6 +20,7 @@ from producers.client import ArticleProducer
 from producers.feedstore import GROUP, FeedStore, KafkaFeedStore
 from producers.fetch import HttpFetcher
 from producers.manners import PatientFetcher, PoliteFetcher
+from producers.meters import Meters
 from producers.polling import Poller, PollResult
 
 log = structlog.get_logger()
@@ -147,6 +148,7 @@ def run(
     ):
         polite = PoliteFetcher(fetcher, settings.collector.host_delay_s, pause=stop.wait, clock=time.monotonic)
         poller = Poller(settings, PatientFetcher(polite), producer, now, stop.is_set)
+        Meters(lambda: producer.counts).serve(settings.metrics_port)
         log.info("collector-started", workers=settings.collector.max_concurrency)
         Collector(store, poller, settings.collector.max_concurrency, now).run(stop)
     log.info("collector-stopped", accepted=producer.counts.accepted, failed=producer.counts.failed)

@@ -257,6 +257,29 @@ def test_what_the_broker_did_not_take_is_not_remembered(desk: Desk) -> None:
     assert desk.headlines == ["Erste"]
 
 
+def test_a_crash_before_the_memory_was_kept_repeats_the_same_versions(desk: Desk) -> None:
+    desk.newsroom.publish("1", "Erste")
+    desk.poll()
+    desk.memory = None
+    desk.poll()
+    first, again = desk.publisher.articles
+    assert (first.id, first.version_id) == (again.id, again.version_id)
+
+
+def test_a_page_that_trips_a_fault_leaves_the_other_items_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_page(data: bytes, **arguments: Any) -> Any:
+        if arguments["url"].endswith("/1?utm_source=rss"):
+            raise RecursionError("a fault in a library")
+        return real(data, **arguments)
+
+    real = polling.read_page
+    monkeypatch.setattr(polling, "read_page", read_page)
+    desk.newsroom.publish("1", "Erste")
+    desk.newsroom.publish("2", "Zweite")
+    desk.poll()
+    assert [article.notes for article in desk.publisher.articles] == [("page-crashed", "feed-text-only"), ()]
+
+
 def test_an_article_that_is_refused_is_not_tried_for_ever(desk: Desk) -> None:
     desk.newsroom.publish("1", "Erste")
     desk.publisher.fail_with = InputRefused("x", "too-large", "it is too large.")

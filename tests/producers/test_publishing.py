@@ -20,7 +20,8 @@ from contracts.codec import SCHEMA_VERSION, decode
 from contracts.errors import ConfigError, InputRefused, ServiceUnavailable
 from contracts.messages import Block, Lane, RawArticle, Source
 from contracts.settings import Settings, load_settings
-from producers.client import ArticleProducer, Budget
+from producers.client import ArticleProducer, Budget, Counts
+from producers.meters import Meters
 from producers.publishing import MemoryPublisher, Publisher
 from producers.topics import create_topics
 
@@ -89,6 +90,16 @@ def test_an_article_too_large_for_the_topic_is_refused_and_the_rest_goes_on(brok
     assert isinstance(refused.exception(), InputRefused)
     assert fine.result() is None
     assert (producer.counts.accepted, producer.counts.failed) == (1, 1)
+
+
+def test_a_topic_that_is_absent_is_told(broker: Any) -> None:
+    quick = broker.settings.producer.model_copy(update={"delivery_timeout_s": 2.0})
+    settings = broker.settings.model_copy(update={"producer": quick})
+    with ArticleProducer(settings, topics={"live": f"absent-{uuid4().hex}"}) as producer:
+        error = producer.publish(article()).exception(timeout=10)
+    assert isinstance(error, ServiceUnavailable)
+    assert "absent-" in str(error)
+    assert "newswire up" in str(error)
 
 
 def unreachable(**kafka: object) -> Settings:
@@ -183,6 +194,12 @@ def test_delivery_errors_come_out_and_free_the_buffer(error: Exception, expected
 def test_an_error_on_sending_comes_out_by_the_future_too() -> None:
     with with_stub(StubKafka(error=KafkaTimeoutError("no metadata"))) as producer:
         assert isinstance(producer.publish(article()).exception(timeout=1), ServiceUnavailable)
+
+
+def test_counts_are_given_to_prometheus() -> None:
+    meters = Meters(lambda: Counts(accepted=3, failed=1))
+    assert meters.registry.get_sample_value("newswire_producer_articles_total", {"status": "accepted"}) == 3
+    assert meters.registry.get_sample_value("newswire_producer_articles_total", {"status": "failed"}) == 1
 
 
 def test_something_larger_than_the_whole_budget_goes_alone() -> None:
