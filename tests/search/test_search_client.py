@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig
+from elasticsearch import AuthorizationException, Elasticsearch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -257,6 +259,21 @@ def test_an_article_is_there_before_it_can_be_searched(newsroom):
     for missing in ("stale", "", "x" * 600, "a/b?c#d", "\ud800"):
         with pytest.raises(NotFound):
             newsroom.search.get(missing)
+
+
+def test_a_reader_who_may_not_see_the_placements_finds_what_can_be_searched(archive, monkeypatch):
+    real = Elasticsearch.get
+
+    def guarded(self, *, index: str, id: str):
+        if index.startswith("placements-"):
+            meta = ApiResponseMeta(403, "1.1", HttpHeaders(), 0.0, NodeConfig("http", "127.0.0.1", 9))
+            raise AuthorizationException("security_exception", meta, {})
+        return real(self, index=index, id=id)
+
+    monkeypatch.setattr(Elasticsearch, "get", guarded)
+    assert archive.search.get("houses")["headline"] == "Neue Häuser für die Kunst"
+    with pytest.raises(NotFound):
+        archive.search.get("unwritten")
 
 
 def test_before_anything_was_set_up_there_is_nothing(elasticsearch):
