@@ -24,8 +24,18 @@ FEWEST_WORDS = 5
 MOST_QUOTES = 500
 """Where to stop in a text that is nothing but quotation marks."""
 
-_PAIRS = {"„": "“”", "»": "«", "«": "»", "“": "”", '"': '"', "‘": "’", "‚": "‘’"}
 _OPENING = re.compile(r"(?<![\w])[„»«“\"‘‚](?=[\w(…])")
+_CLOSING = {
+    "„": re.compile(r"[“”]|\"(?!\w)"),
+    "»": re.compile("«"),
+    "«": re.compile("»"),
+    "“": re.compile("”"),
+    '"': re.compile('"'),
+    "‘": re.compile(r"’(?!\w)"),
+    "‚": re.compile(r"‘|’(?!\w)"),
+}
+"""What closes each mark; an apostrophe within a word closes nothing."""
+
 _WORD = re.compile(r"\w+(?:[-’'.]\w+)*")
 
 
@@ -69,7 +79,10 @@ def _quotations(text: str, language: str) -> list[Span]:
     spans: list[Span] = []
     position = 0
     german = language.startswith("de")
-    while len(spans) < MOST_QUOTES * 2 and (opening := _OPENING.search(text, position)) is not None:
+    for _ in range(4 * MOST_QUOTES):
+        opening = _OPENING.search(text, position)
+        if opening is None:
+            break
         mark, start = opening[0], opening.start()
         position = start + 1
         if mark in "“‘" and german:
@@ -85,15 +98,9 @@ def _quotations(text: str, language: str) -> list[Span]:
 
 
 def _closing(text: str, start: int, limit: int, mark: str) -> int | None:
-    """Just after the mark that closes a quotation; an apostrophe within a word closes nothing."""
-    closing = _PAIRS[mark]
-    for index in range(start, limit):
-        letter = text[index]
-        if letter in closing and not (letter in "’'" and index + 1 < len(text) and text[index + 1].isalnum()):
-            return index + 1
-        if mark == "„" and letter == '"' and not text[index + 1 : index + 2].isalnum():
-            return index + 1
-    return None
+    """Just after the mark that closes a quotation."""
+    match = _CLOSING[mark].search(text, start, limit)
+    return match.end() if match else None
 
 
 def _direct(text: str, marked: Sequence[Span], words: SpeechWords, speakers: Speakers) -> list[_Found]:
