@@ -59,8 +59,8 @@ def test_a_title_tells_which_bearer_of_a_surname_is_meant():
 def test_inflected_bodies_and_places_get_their_dictionary_form():
     marked = (
         "aus dem [LOC Weißen Haus], das [ORG Weiße Haus], des [ORG Bundestags], der [ORG Europäischen Union], "
-        "der [ORG EU], der [ORG Nato], die [ORG NATO], im [LOC Roten Meer], des [ORG Hessischen Landtags], [LOC Kyjiw], "
-        "[LOC Kiew]"
+        "der [ORG EU], der [ORG Nato], die [ORG NATO], im [LOC Roten Meer], des [ORG Hessischen Landtags], "
+        "[LOC Kyjiw], [LOC Kiew]"
     )
     assert folded(marked) == {
         "Weißes Haus": 2,

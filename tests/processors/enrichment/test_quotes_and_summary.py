@@ -66,7 +66,10 @@ def test_plain_statements_are_no_reported_speech():
 
 
 def test_english_speech():
-    marked = "“We are ready,” said [PER Ann Oz]. [PER Ann Oz] said that the long wait was over. “It’s fine,” [PER Ann Oz] said."
+    marked = (
+        "“We are ready,” said [PER Ann Oz]. [PER Ann Oz] said that the long wait was over. "
+        "“It’s fine,” [PER Ann Oz] said."
+    )
     assert [(kind, who, cue) for kind, who, cue, _ in said(marked, "en")] == [
         ("direct", "Ann Oz", "said"),
         ("reported", "Ann Oz", "said"),
