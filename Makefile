@@ -60,6 +60,5 @@ environment: $(READY) ## only build the environment
 $(READY): requirements.lock pyproject.toml
 	@python=$$(sh tools/find-python) || exit 1; \
 	[ -x $(BIN)/python ] || { echo "Building $(VENV) with $$python, once ..."; "$$python" -m venv $(VENV); }
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@sh tools/install $(VENV)
 	@rm -f $(VENV)/.ready-* && touch $@
