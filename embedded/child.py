@@ -48,7 +48,7 @@ def redirect(options: argparse.Namespace) -> None:
     console = Path(options.output)
     if console.exists() and console.stat().st_size > MAX_OUTPUT_BYTES:
         console.replace(f"{console}.1")
-    output = os.open(options.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    output = os.open(options.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o644)
     os.dup2(output, 1)
     os.dup2(output, 2)
     if options.stdin:

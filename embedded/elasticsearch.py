@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import secrets
 import string
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded.paths import private_folder, reachable, relocated, require_space, server_uid
+from embedded.paths import SYSTEM_STATE, private_folder, public_folder, reachable, relocated, require_space, server_uid
 from embedded.ports import LOOPBACK, settle
 from embedded.server import EmbeddedServer
 from embedded.server_args import server_args
@@ -92,6 +91,10 @@ class EmbeddedElasticsearch(EmbeddedServer):
         """How clients reach it."""
         return self.url
 
+    @property
+    def _working_folder(self) -> Path:
+        return self.root / "tmp"
+
     def settings(self) -> dict[str, str]:
         """The node's settings, flat."""
         return {
@@ -112,11 +115,16 @@ class EmbeddedElasticsearch(EmbeddedServer):
     def _configure(self) -> None:
         require_space(self._base, SPACE_BYTES)
         uid = server_uid()
-        self.log_dir.parent.mkdir(parents=True, exist_ok=True)
-        for folder in (self.root, self.log_dir, *(self.root / name for name in ("config", "data", "tmp"))):
-            private_folder(folder, uid)
         if self._base != self.data_dir:
+            public_folder(SYSTEM_STATE)
+            public_folder(self._base)
             self._link()
+        # Only what the server writes belongs to its id. As it cannot change the folders above, a server that was
+        # broken into cannot lead us, who may be root, to other files by a link.
+        for folder in (self.root, self.root / "config", self.log_dir.parent):
+            public_folder(folder)
+        for folder in (self.root / "data", self.root / "tmp", self.log_dir):
+            private_folder(folder, uid)
         names = ("http", "transport")
         setting = "NEWSWIRE_EMBEDDED__ELASTICSEARCH_PORT"
         ports = settle(self.root / "ports.json", self.service, names, self.port, setting)
@@ -125,12 +133,12 @@ class EmbeddedElasticsearch(EmbeddedServer):
         alphabet = string.ascii_letters + string.digits
         seed = "".join(secrets.choice(alphabet) for _ in range(SEED_LENGTH)).encode()
         message = server_args(self.settings(), config, self.log_dir, seed)
-        for name, content in (("log4j2.properties", LOG_CONFIGURATION.encode()), ("start.bin", message)):
-            path = config / name
-            path.write_bytes(content)
-            path.chmod(0o600)
-            if uid is not None:
-                os.chown(path, uid, uid)
+        for name, content, mode in (
+            ("log4j2.properties", LOG_CONFIGURATION.encode(), 0o644),
+            ("start.bin", message, 0o600),
+        ):
+            (config / name).write_bytes(content)
+            (config / name).chmod(mode)
 
     def _link(self) -> None:
         (self.data_dir / "logs").mkdir(exist_ok=True)

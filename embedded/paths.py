@@ -66,6 +66,13 @@ def relocated(data_dir: Path) -> Path:
     return SYSTEM_STATE / hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:16]
 
 
+def public_folder(folder: Path) -> Path:
+    """Make a folder of ours that every user may read, whatever our umask."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+    return folder
+
+
 def private_folder(folder: Path, uid: int | None) -> Path:
     """Make a folder that belongs to `uid` (or us) and is closed to others."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,7 @@ from embedded.fetch import Fetcher, MavenFetcher, fetch_all
 from embedded.installation import Installation
 from embedded.java import Java, find_java
 from embedded.lock import PLUGIN_SOURCES, Lock, read_lock
-from embedded.paths import cache_root, reachable, require_space, server_uid
+from embedded.paths import cache_root, public_folder, reachable, require_space, server_uid
 from embedded.progress import Progress, SilentProgress
 from embedded.training import train
 
@@ -68,7 +68,7 @@ def _provision(root: Path, java: Java, lock: Lock, progress: Progress, fetcher: 
     if not _is_whole(place):
         size = sum(artifact.size for artifact in lock.artifacts)
         require_space(root, ROOM_FACTOR * size + SPARE_BYTES)
-        root.mkdir(parents=True, exist_ok=True)
+        public_folder(root)
         with _exclusive(root / f"servers-{lock.digest}.lock", progress):
             if not _is_whole(place):
                 _build(place, lock, java, progress, fetcher)

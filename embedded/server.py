@@ -77,6 +77,10 @@ class EmbeddedServer(ABC):
     def _lock(self) -> Path:
         return self.root.with_name(f"{self.root.name}.lock")
 
+    @property
+    def _working_folder(self) -> Path:
+        return self.root
+
     @abstractmethod
     def _configure(self) -> None:
         """Write the configuration and choose ports."""
@@ -117,7 +121,7 @@ class EmbeddedServer(ABC):
     def _command(self, further: list[str]) -> list[str]:
         # Isolated and without site: it starts in 20 ms, from any folder.
         python = [sys.executable, "-I", "-S", str(CHILD)]
-        options = ["--lock", str(self._lock), "--output", str(self.output), "--cwd", str(self.root)]
+        options = ["--lock", str(self._lock), "--output", str(self.output), "--cwd", str(self._working_folder)]
         return [*python, *options, *self._child_options(), *further, "--", *self._java_command()]
 
     def shell_command(self) -> str:

@@ -15,6 +15,7 @@ from contracts.errors import EnvironmentProblem
 from embedded.elasticsearch import EmbeddedElasticsearch
 from embedded.installation import BASE_ARCHIVE, Installation
 from embedded.kafka import EmbeddedKafka
+from embedded.paths import public_folder, purge
 from embedded.ports import LOOPBACK
 from embedded.progress import Progress
 
@@ -34,13 +35,14 @@ def train(installation: Installation, progress: Progress) -> None:
     scratch = target.parent / f"{target.name}.{os.getpid()}.part"
     for folder in (scratch, target):
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        public_folder(folder.parent)
+        public_folder(folder)
     try:
         with progress.task("Recording a first start of both servers, so that later ones are fast"):
             _record(installation, scratch)
     except (EnvironmentProblem, OSError, subprocess.SubprocessError) as error:
         log.warning("servers.archives_failed", error=str(error))
-    shutil.rmtree(scratch, ignore_errors=True)
+    purge(scratch)
     installation.archives_tried.touch()
     sets = sorted((path for path in target.parent.iterdir() if not path.suffix), key=lambda path: path.stat().st_mtime)
     for stale in sets[:-KEPT_SETS]:

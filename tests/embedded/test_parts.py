@@ -108,6 +108,8 @@ def test_roots_elasticsearch_lies_where_its_user_can_reach_it(tmp_path: Path, fa
     assert server.root.parent == relocated(closed / "data")
     assert reachable(server.root, server_uid())
     assert (closed / "data" / "elasticsearch").resolve() == server.root
+    written = [path for path in server.root.iterdir() if path.stat().st_uid == server_uid()]
+    assert sorted(path.name for path in written) == ["data", "tmp"]
     purge(closed / "data")
     assert not server.root.exists()
     assert not (closed / "data").exists()
