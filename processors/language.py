@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,7 +45,7 @@ class LanguageDetector:
         from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
         self._wide = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        self._narrow = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+        self._narrow = copy(self._wide)
         self._narrow.set_languages(list(self.languages))
 
     def detect(self, text: str, hint: str | None = None) -> tuple[str, float]:
@@ -74,8 +74,3 @@ class LanguageDetector:
 
 def _primary(code: str | None) -> str:
     return (code or "").replace("_", "-").split("-")[0].lower()
-
-
-def primary_codes(codes: Iterable[str]) -> tuple[str, ...]:
-    """The languages of BCP 47 codes, each once."""
-    return tuple(dict.fromkeys(filter(None, map(_primary, codes))))
