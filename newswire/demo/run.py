@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from contracts.errors import EXIT_OK, EXIT_UNEXPECTED, UsageError
-from contracts.settings import PREFIX, Settings
+from contracts.errors import EXIT_OK, EXIT_UNEXPECTED, EnvironmentProblem
+from contracts.settings import Settings
 from contracts.topics import RAW
 from newswire.audit import AuditReport, run_audit
-from newswire.context import PURGEABLE, Layout, open_context
+from newswire.context import open_context
 from newswire.demo.server import DemoServer, serve
 from newswire.demo.site import Site, dirty_text, load_sites
+from newswire.demo.surroundings import clear, demo_environment
 from newswire.demo.view import Outcome, show
 from newswire.down import remove_data
 from newswire.house import House, default_workers
-from newswire.programs import STAGES
 from newswire.state import Observer, State
 from newswire.supervision import Supervisor
 from newswire.waiting import refresh
@@ -34,16 +32,21 @@ FILE_NAME = "waldbrand-anzeige.txt"
 COLLECT_WITHIN_S = 120.0
 """Seconds until everything served must be indexed; an idle machine of two cores takes some fifteen."""
 
-KEPT_VARIABLES = ("NEWSWIRE_EMBEDDED__CACHE_DIR", "NEWSWIRE_CACHE_DIR", "NEWSWIRE_JAVA_HOME", "NEWSWIRE_LOG__LEVEL")
-"""The only settings of the user's that reach the demo: where provisioned servers lie, and how much is logged."""
+MOST_LIVES = 3
+"""Starts of one process after which it is clear that it will not run."""
 
-OWN_VARIABLES = {
-    "NEWSWIRE_COLLECTOR__ALLOW_PRIVATE_ADDRESSES": "true",
-    "NEWSWIRE_COLLECTOR__INTERVAL_S": "2",
-    "NEWSWIRE_COLLECTOR__HOST_DELAY_S": "0",
-    "NEWSWIRE_KAFKA__PARTITIONS": "4",
-    "NEWSWIRE_ELASTICSEARCH__REFRESH_INTERVAL": "500ms",
-}
+
+class KeepsEnding(EnvironmentProblem):
+    """A stage is started again and again.
+
+    Args:
+        name: of the process.
+        log: what it wrote.
+    """
+
+    def __init__(self, name: str, log: Path) -> None:
+        super().__init__(f"The {name} ends again and again.", hint=f"Its log says why: {log}")
+        self.name, self.log = name, log
 
 
 @dataclass
@@ -88,7 +91,7 @@ def run_demo(*, data_dir: Path, keep: bool, as_json: bool) -> int:
 
     root = data_dir.expanduser().absolute()
     clock = Clock(quiet=as_json)
-    _clear(root, clock)
+    clear(root, clock.say)
     with demo_environment(root), serve(datetime.now(UTC)) as web:
         context = open_context(folder=root, log_level="error")
         house = House(context, workers=default_workers(context.settings), say=clock.say, directory=root)
@@ -107,43 +110,12 @@ def run_demo(*, data_dir: Path, keep: bool, as_json: bool) -> int:
             _unsubscribe(settings, web)
         else:
             house.stop()
-            remove_data(root)
-            clock.say("Stopped, and its data removed.")
+            if outcome.ok:
+                remove_data(root)
+                clock.say("Stopped, and its data removed.")
+            else:
+                clock.say(f"Stopped. What its stages said is in {root / 'logs'}.")
     return EXIT_OK if outcome.ok else EXIT_UNEXPECTED
-
-
-def _clear(root: Path, clock: Clock) -> None:
-    """Make room for a fresh demo.
-
-    Raises:
-        UsageError: the folder holds something else.
-    """
-    foreign = sorted({path.name for path in root.iterdir()} - set(PURGEABLE)) if root.is_dir() else []
-    if foreign:
-        raise UsageError(
-            f"{root} holds {foreign[0]}, which is not the demo's.", hint="Give --data-dir a folder that does not exist."
-        )
-    if Supervisor(Layout(root)).stop(first=STAGES):
-        clock.say("Stopped the demo that was left running.")
-    remove_data(root)
-    root.mkdir(parents=True, exist_ok=True)
-    root.chmod(0o755)
-
-
-@contextmanager
-def demo_environment(root: Path) -> Iterator[None]:
-    """The environment of the demo and its stages: nothing of the user's settings reaches it, so neither do servers."""
-    before = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
-    for name in before:
-        if name not in KEPT_VARIABLES:
-            del os.environ[name]
-    os.environ.update(OWN_VARIABLES | {"NEWSWIRE_DATA_DIR": str(root)})
-    try:
-        yield
-    finally:
-        for name in [name for name in os.environ if name.startswith(PREFIX)]:
-            del os.environ[name]
-        os.environ.update(before)
 
 
 def _progress(*, quiet: bool) -> Any:
@@ -182,9 +154,14 @@ def _reach(observer: Observer, goal: Expected, clock: Clock, web: DemoServer) ->
     from newswire.console import err
 
     deadline = time.monotonic() + COLLECT_WITHIN_S
+    lives: dict[str, set[int]] = {}
     with err().status("Waiting for the first article") as spinner:
         while True:
             state = observer.look()
+            for process in state.processes:
+                lives.setdefault(process.name, set()).add(process.pid)
+                if len(lives[process.name] - {0}) > MOST_LIVES:
+                    raise KeepsEnding(process.name, Path(state.data_dir) / "logs" / f"{process.name}.log")
             books = state.books
             if books is not None:
                 pages = sum(count for path, count in web.hits.items() if path.endswith(".html"))
