@@ -50,7 +50,7 @@ def test_every_error_of_http_is_mapped(kind: type[Exception]) -> None:
     def fail(_: httpx2.Request) -> httpx2.Response:
         raise kind("something")
 
-    with HttpFetcher(CollectorSettings(), httpx2.MockTransport(fail)) as fetcher:
-        with pytest.raises(NewswireError) as mapped:
-            fetcher.fetch("http://example.org/", max_bytes=10)
+    transport = httpx2.MockTransport(fail)
+    with HttpFetcher(CollectorSettings(), transport) as fetcher, pytest.raises(NewswireError) as mapped:
+        fetcher.fetch("http://example.org/", max_bytes=10)
     assert isinstance(mapped.value, InputRefused | FetchLater)
