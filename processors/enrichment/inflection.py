@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+REMEMBERED = 8192
+"""Names whose forms are kept; news speaks of the same ones all day."""
 
 _ENDS_IN_S = frozenset(
     """
@@ -117,6 +121,7 @@ def looks_genitive(word: str, following: str) -> bool:
     return bool(re.match(r" (?:[a-zäöü]+(?:e|en|er|es) ){0,2}[A-ZÄÖÜ][\w-]+", following))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def key(name: str) -> tuple[str, ...]:
     """What is the same for all the inflected forms of a name, the genitive of its last word excepted."""
     words = _LEADING_ARTICLE.sub("", name.replace("’", "'")).replace("-", " ").split()
@@ -134,6 +139,7 @@ def key(name: str) -> tuple[str, ...]:
     return tuple(stems)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def keys(name: str) -> tuple[tuple[str, ...], ...]:
     """The name's own key, then those it has if its last word is taken for a genitive or a declined noun."""
     own = key(name)
@@ -145,6 +151,7 @@ def keys(name: str) -> tuple[tuple[str, ...], ...]:
     return tuple(variants)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def nominative(name: str) -> str:
     """A declined German name in its dictionary form, where the gender of its last word is known.
 
