@@ -104,8 +104,22 @@ def student(run: Run, layers: int, start: list[State], pool: Pool, sets: list[He
     run.log("student", layers=layers, best=best, mean=[row["mean"] for row in rows])
 
 
-def train(run: Run, folder: Path, workers: int, copies: int, many: int) -> None:
-    """All phases; ``many`` passes over the data are made, half for the teachers."""
+def shares_of(text: str) -> tuple[tuple[int, float], ...]:
+    """``"8:1,4:0.5"`` as depths and shares."""
+    pairs = (part.partition(":") for part in text.split(","))
+    return tuple((int(layers), float(share or 1)) for layers, _, share in pairs)
+
+
+def train(
+    run: Run,
+    folder: Path,
+    workers: int,
+    copies: int,
+    many: int,
+    students: tuple[tuple[int, float], ...] = STUDENTS,
+    teacher: Path | None = None,
+) -> None:
+    """All phases; ``many`` passes over the data are made. With ``teacher``, saved weights teach and none are trained."""
     carried = Carried.read(folder)
     epoch = carried.epoch(folder, small=run.small)
     seeds = range(1, many + 1)
@@ -119,26 +133,26 @@ def train(run: Run, folder: Path, workers: int, copies: int, many: int) -> None:
     pool = Pool.of(made, table)
     run.log("ready", device=str(run.device), left=round(run.left()))
     every = range(3 if run.small else carried.encoder.layers)
-    model = teachers(
-        run,
-        [encoder_state(carried.encoder, every, seed) for seed in range(copies)],
-        pool,
-        sets,
-        run.left() * 0.27,
-    )
+    if teacher is not None:
+        model = Copies([weights.load(teacher)]).to(run.device)
+    else:
+        untaught = [encoder_state(carried.encoder, every, seed) for seed in range(copies)]
+        model = teachers(run, untaught, pool, sets, run.left() * 0.27)
     begun = time.monotonic()
     teach(model, pool)
     run.log("taught", seconds=round(time.monotonic() - begun, 1))
     first = model.state(0)
     untouched = encoder_state(carried.encoder, every, 99)
     del model
-    shares = sum(share for _, share in STUDENTS)
-    for depth, share in STUDENTS:
+    shares = sum(share for _, share in students)
+    for depth, share in students:
         layers = min(depth, len(every))
         seconds = max(5.0, (run.left() - 12) * share / shares - 6)
         shares -= share
         try:
-            student(run, depth, list(starts(untouched, first, layers, len(every))), pool, sets, seconds)
+            begin = starts(untouched, first, layers, len(every))
+            # Below half the depth the untouched first layers won by three points of F1, so they get all the time.
+            student(run, depth, list(begin[:1] if layers * 2 <= len(every) else begin), pool, sets, seconds)
         except Exception:
             run.log("failed", layers=depth, error=traceback.format_exc())
         if run.left() < 15:
@@ -153,6 +167,8 @@ def main() -> int:
     options.add_argument("--passes", type=int, default=9)
     options.add_argument("--teachers", type=int, default=FOLDS)
     options.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2))
+    options.add_argument("--students", type=shares_of, default=STUDENTS, help="layers and shares of time: 8:1,4:0.5")
+    options.add_argument("--teacher", type=Path, help="weights of an earlier run to learn from, such as OUT/layers-12")
     options.add_argument("--small", action="store_true", help="a smoke test: a few articles, tiny batches")
     given = options.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
@@ -163,7 +179,7 @@ def main() -> int:
     np.random.seed(1)
     run = Run(given.out, given.budget_seconds, device, given.small)
     try:
-        train(run, given.folder, given.workers, given.teachers, given.passes)
+        train(run, given.folder, given.workers, given.teachers, given.passes, given.students, given.teacher)
     except Exception:
         run.log("failed", error=traceback.format_exc())
         return 1
