@@ -27,6 +27,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 
 from contracts.clients import kafka_options
 from contracts.codec import encode, headers
+from contracts.logs import configure_logging
 from contracts.messages import (
     BlockSpan,
     DateClaim,
@@ -265,7 +266,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
-    result = json.dumps(measure(load_settings(), documents=options.documents, rounds=options.rounds), indent=2)
+    settings = load_settings()
+    configure_logging(settings.log, stage="bench")
+    result = json.dumps(measure(settings, documents=options.documents, rounds=options.rounds), indent=2)
     if options.output is None:
         sys.stdout.write(f"{result}\n")
     else:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -26,6 +28,7 @@ from contracts.codec import decode, encode, headers
 from contracts.errors import Retry, ServiceUnavailable
 from contracts.messages import EnrichedArticle, Mention, Quarantined, Quote
 from contracts.settings import Settings
+from indexer.__main__ import main
 from indexer.run import Wiring, build_service
 from indexer.service import IndexerService
 from indexer.setup import connect
@@ -286,6 +289,88 @@ def test_an_indexer_that_is_killed_loses_nothing_and_doubles_nothing(stage: Stag
     assert {one["version_count"] for one in documents.values()} == {1}
     assert stage.quarantined() == []
     assert written < 3000, "it was killed too late to show anything"
+
+
+@dataclass
+class Doorway:
+    """A TCP door before a server, which can be shut and opened again."""
+
+    target: str
+    sockets: list[socket.socket] = field(default_factory=list)
+    is_open: bool = True
+
+    def __post_init__(self) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        host, port = self.target.rsplit(":", 1)
+        while True:
+            try:
+                inner, _ = self.listener.accept()
+            except OSError:
+                return
+            if not self.is_open:
+                inner.close()
+                continue
+            outer = socket.create_connection((host, int(port)))
+            self.sockets += [inner, outer]
+            for one, other in ((inner, outer), (outer, inner)):
+                threading.Thread(target=self._pump, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _pump(one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+        for end in (one, other):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def shut(self) -> None:
+        self.is_open = False
+        for one in self.sockets:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def open(self) -> None:
+        self.is_open = True
+
+
+def test_while_elasticsearch_is_away_nothing_is_lost_and_the_indexer_stays_in_its_group(stage: Stage):
+    doorway = Doorway(stage.settings.elasticsearch.url.removeprefix("http://"))
+    behind = stage.settings.elasticsearch.model_copy(update={"url": f"http://127.0.0.1:{doorway.port}"})
+    patience = stage.settings.indexer.model_copy(update={"max_attempts": 2})
+    stage.settings = stage.settings.model_copy(update={"elasticsearch": behind, "indexer": patience})
+    service = stage.start()
+    service.hold_s = 0.3
+    stage.send(*(article(f"early-{n}") for n in range(50)))
+    eventually(lambda: stage.lag() == 0, "the early ones")
+    doorway.shut()
+    stage.send(*(article(f"late-{n}") for n in range(50)))
+    eventually(lambda: sum(map(len, service._held.values())) == 50, "the late ones held")
+    assert stage.lag() == 50
+    # Longer than the session timeout: only polling keeps the indexer in its group.
+    away_until = time.monotonic() + stage.settings.kafka.session_timeout_s + 2
+    eventually(lambda: time.monotonic() > away_until, "the session timeout")
+    doorway.open()
+    eventually(lambda: stage.lag() == 0, "the late ones")
+    assert len(stage.documents()) == 100
+    assert stage.quarantined() == []
+    assert service.meters.counts["indexed"] == 100
+    doorway.listener.close()
+
+
+def test_the_command_names_a_server_that_is_away_and_ends_with_its_code(monkeypatch, capsys):
+    monkeypatch.setattr("indexer.run.START_PATIENCE_S", 0.5)
+    monkeypatch.setattr("indexer.__main__.configure_logging", lambda *args, **kwargs: None)
+    monkeypatch.setattr("signal.signal", lambda *args: None)
+    monkeypatch.setenv("NEWSWIRE_ELASTICSEARCH__URL", "http://someone:secret@127.0.0.1:9")
+    assert main() == ServiceUnavailable.exit_code
+    message = capsys.readouterr().err
+    assert "Elasticsearch does not answer at http://127.0.0.1:9" in message
+    assert "secret" not in message
 
 
 def test_servers_that_are_away_end_the_start_with_their_name(kafka: str, monkeypatch: pytest.MonkeyPatch):

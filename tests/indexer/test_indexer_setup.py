@@ -3,7 +3,8 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,13 +12,13 @@ from elasticsearch import BadRequestError
 from pytest_httpserver import HTTPServer
 
 import indexer.setup
-from contracts.errors import ConfigError, ServiceUnavailable
+from contracts.errors import ConfigError, Retry, ServiceUnavailable
 from contracts.settings import ElasticsearchSettings
 from indexer.bulk import ElasticsearchStore
 from indexer.setup import connect, ensure_index
 from indexer.template import PROPERTIES, index_template, lifecycle_policy, placements_index
 from indexer.writing import BatchWriter
-from tests.indexer.enriched_samples import T0, entity, observation
+from tests.indexer.enriched_samples import T0, claim, entity, observation
 
 
 @pytest.fixture
@@ -160,3 +161,40 @@ def test_a_cluster_with_life_cycles_gets_one_policy_and_the_template_names_it(ht
     assert put[0] == {"policy": lifecycle_policy(full)}
     assert put[0]["policy"]["phases"]["delete"]["min_age"] == "365d"
     assert put[1]["template"]["settings"]["index"]["lifecycle"] == {"name": "x"}
+
+
+def test_indexers_at_work_on_the_same_articles_at_once_make_one_document_of_each(chosen: ElasticsearchSettings):
+    ensure_index(connect(chosen), chosen)
+    months = ["2026-01-05", "2026-02-05", "2026-03-05", "2025-11-05"]
+
+    def work(worker: int) -> None:
+        writer = BatchWriter(ElasticsearchStore(connect(chosen)), chosen.alias, lambda: T0)
+        for n in range(5):
+            version = worker * 5 + n
+            left = [
+                observation(
+                    version,
+                    f"id-{number}",
+                    version=f"v{version:02}",
+                    created=claim(months[(worker + number) % 4], "day"),
+                    versioncreated=claim("2026-03-10", "day"),
+                    collected=T0 + timedelta(minutes=version),
+                )
+                for number in range(10)
+            ]
+            for _ in range(50):
+                results = writer.settle(left)
+                left = [one for one, result in zip(left, results, strict=True) if isinstance(result, Retry)]
+                if not left:
+                    break
+            assert not left
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(work, worker) for worker in range(4)]:
+            done.result()
+    client = connect(chosen)
+    client.indices.refresh(index=chosen.alias)
+    hits = client.search(index=chosen.alias, size=1000).body["hits"]["hits"]
+    assert sorted(hit["_id"] for hit in hits) == sorted(f"id-{number}" for number in range(10))
+    assert {hit["_source"]["version_count"] for hit in hits} == {20}
+    assert {hit["_source"]["version_id"] for hit in hits} == {"v19"}
