@@ -30,6 +30,7 @@ class Known:
         id: of a public scheme, see ``contracts.messages.Link``.
         short: surnames that are enough by themselves.
         roles: titles beside a bare surname that make it this person.
+        generic: common nouns that stand for it where it is named too; they are no names.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Known:
     aliases: tuple[str, ...] = ()
     short: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    generic: tuple[str, ...] = ()
 
     def form(self, language: str) -> str:
         """The canonical form in articles of that language."""
@@ -115,7 +117,7 @@ def _known(row: dict[str, Any], origin: str) -> Known:
         label, name = row["label"], row["name"]
         if label not in get_args(Label):
             raise ConfigError(f"{origin}: {name!r} has the unknown label {label!r}.", hint="Use PER, LOC, ORG or MISC.")
-        lists = {part: tuple(row.get(part, ())) for part in ("aliases", "short", "roles")}
+        lists = {part: tuple(row.get(part, ())) for part in ("aliases", "short", "roles", "generic")}
         return Known(name=name, label=label, name_en=row.get("name_en"), id=row.get("id"), **lists)
     except (KeyError, TypeError) as error:
         raise ConfigError(

@@ -8,10 +8,12 @@ where it says.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from contracts.messages import Field, Label, Mention
 from processors.enrichment import lexicon as lexicons
+from processors.enrichment.gazetteer import is_place
 from processors.enrichment.inflection import keeps_s
 from processors.enrichment.lexicon import Lexicon
 
@@ -33,6 +35,7 @@ _GIVEN_NAMES = frozenset(
 
 _LEADING = re.compile(r"[\s„“”\"»«‚‘'’(,;:–—-]+")
 _TRAILING = re.compile(r"[\s„“”\"»«‚‘(,;:–—]+$|\s+[-–—]$")
+_PLACE_BEFORE = re.compile(r"(?:^|\s)(?:in|nahe|unweit|nördlich|südlich|near|outside)\s$", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 
 
@@ -54,7 +57,8 @@ def repair_mentions(
     trimmed = [pair for pair in (_trim(label, mention, texts) for label, mention in mentions) if pair is not None]
     ordered = _apart(trimmed)
     joined = _join_long_names(ordered, texts, table)
-    return tuple(_split_people(joined, texts, language, table))
+    split = _split_people(_without_generic(joined, table), texts, language, table)
+    return tuple(_placed(split, texts))
 
 
 def _at(label: Label, field: Field, start: int, end: int, texts: Mapping[Field, str]) -> Tagged:
@@ -121,6 +125,32 @@ def _nominatives(word: str, language: str) -> tuple[str, ...]:
     """A word, and what it may be the genitive of."""
     lower = word.casefold()
     return (lower, lower[:-1]) if language.startswith("de") and not keeps_s(word) else (lower,)
+
+
+def _without_generic(mentions: list[Tagged], table: Lexicon) -> list[Tagged]:
+    """„die Allianz“ is no name where it stands for the Nato that is named elsewhere."""
+    generic: set[str] = set()
+    for label, mention in mentions:
+        known = table.find(mention.surface) if label in ("ORG", "MISC") else None
+        if known is not None:
+            generic.update(known.generic)
+    if not generic:
+        return mentions
+    return [pair for pair in mentions if pair[0] == "PER" or pair[1].surface not in generic]
+
+
+def _placed(mentions: list[Tagged], texts: Mapping[Field, str]) -> list[Tagged]:
+    """A lone word that was taken for a person but stands behind „nahe“ or „in“ and is a town's name is a place."""
+    people = Counter(word for label, mention in mentions if label == "PER" for word in mention.surface.split())
+    placed: list[Tagged] = []
+    for label, mention in mentions:
+        before = texts[mention.field][max(0, mention.start - 12) : mention.start]
+        lone = " " not in mention.surface and people[mention.surface] == 1
+        if label == "PER" and lone and _PLACE_BEFORE.search(before) and is_place(mention.surface):
+            placed.append(("LOC", mention))
+        else:
+            placed.append((label, mention))
+    return placed
 
 
 def _split_people(mentions: list[Tagged], texts: Mapping[Field, str], language: str, table: Lexicon) -> list[Tagged]:

@@ -121,6 +121,22 @@ def test_a_long_name_broken_at_its_preposition_is_joined():
     assert repaired("die [ORG Organisation] für [MISC Sicherheit und Zusammenarbeit in Europa]") == [long]
 
 
+def test_a_common_noun_for_a_named_body_is_no_name():
+    assert repaired("Die [ORG Nato] zögert, die [ORG Allianz] wartet.") == ["ORG Nato"]
+    assert repaired("Die [ORG Allianz] versichert.") == ["ORG Allianz"]
+
+
+def test_a_town_taken_for_a_person_is_a_place():
+    assert repaired(
+        "Er rief nahe [PER Wilmington] an. In [PER Meier] irrte er. [PER Ulm] ist Trainer, in [PER Ulm]."
+    ) == [
+        "LOC Wilmington",
+        "PER Meier",
+        "PER Ulm",
+        "PER Ulm",
+    ]
+
+
 def test_quotation_marks_and_overlaps_are_mended():
     text = unmark("Der [ORG „Spiegel“] schrieb.")
     label, mention = text.mentions[0]
