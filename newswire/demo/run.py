@@ -20,7 +20,7 @@ from newswire.demo.site import Site, dirty_text, load_sites
 from newswire.demo.surroundings import clear, demo_environment
 from newswire.demo.view import Outcome, show
 from newswire.down import remove_data
-from newswire.house import House, default_workers
+from newswire.house import House
 from newswire.state import Observer, State
 from newswire.supervision import Supervisor
 from newswire.waiting import refresh
@@ -31,6 +31,9 @@ POISON = b'{"id": "broken-by-design", "headline": "Dieser Datensatz endet mitten
 FILE_NAME = "waldbrand-anzeige.txt"
 COLLECT_WITHIN_S = 120.0
 """Seconds until everything served must be indexed; an idle machine of two cores takes some fifteen."""
+
+WORKERS = 1
+"""Processor processes: for a few dozen articles, loading the model once more costs more than it gains."""
 
 MOST_LIVES = 3
 """Starts of one process after which it is clear that it will not run."""
@@ -94,7 +97,7 @@ def run_demo(*, data_dir: Path, keep: bool, as_json: bool) -> int:
     clear(root, clock.say)
     with demo_environment(root), serve(datetime.now(UTC)) as web:
         context = open_context(folder=root, log_level="error")
-        house = House(context, workers=default_workers(context.settings), say=clock.say, directory=root)
+        house = House(context, workers=WORKERS, say=clock.say, directory=root)
         try:
             settings = house.start(detached=keep, progress=_progress(quiet=as_json))
             clock.mark("stages started")
