@@ -121,6 +121,16 @@ def day_near(today: date, number: int, day_of_month: int, direction: float) -> s
     return _nearest(today, max(-0.25, min(0.25, direction)), candidates) if candidates else None
 
 
+def day_on_weekday(today: date, number: int, day_of_month: int, weekday: int) -> str | None:
+    """The nearest such day that falls on the given weekday, at most three years away; None if there is none."""
+    best: date | None = None
+    for year in range(max(1, today.year - 3), min(9999, today.year + 3) + 1):
+        value = day(year, number, day_of_month)
+        if value is not None and (moment := date.fromisoformat(value)).weekday() == weekday:
+            best = moment if best is None or abs(moment - today) < abs(best - today) else best
+    return best.isoformat() if best is not None else None
+
+
 def last_day(year: int, number: int) -> date:
     """The last day of a month, numbered as in ``month``."""
     return date.fromisoformat(month(year, number + 1) + "-01") - timedelta(days=1)

@@ -111,6 +111,8 @@ def _former(m: re.Match[str], c: Context) -> str | None:
     if word.startswith(("jahresq", "jahresz")):
         first = (today.month - 1) // 3 * 3 - 2  # The quarter that has just ended is the one reported on.
         return calendar.months(today.year - 1, first, first + 2)
+    if word == "jahresmonat":
+        return calendar.month(today.year - 1, today.month - 1)
     if word.startswith("jahr"):
         return f"{today.year - 1:04d}"
     if word.startswith("monat"):
@@ -118,6 +120,20 @@ def _former(m: re.Match[str], c: Context) -> str | None:
     if word.startswith("woche"):
         return calendar.week(today, -1)
     return (today - timedelta(days=1)).isoformat()
+
+
+def _two_away(m: re.Match[str], c: Context) -> str | None:
+    """„übernächste Woche“, „vorletztes Jahr“."""
+    offset = 2 if m["two"][0] in "Üü" else -2
+    if m["u"] == "Woche":
+        return calendar.week(c.today, offset)
+    return calendar.shift(c.today, "month" if m["u"] == "Monat" else "year", offset)
+
+
+def _turn_of_year(_: re.Match[str], c: Context) -> str | None:
+    """„Jahreswechsel“: the nearest New Year's Eve and Day."""
+    year = c.today.year if c.direction > 0 or c.today.month > 6 else c.today.year - 1
+    return f"{year}-12-31/{year + 1}-01-01"
 
 
 def _edge(m: re.Match[str], c: Context) -> str | None:
@@ -186,6 +202,7 @@ _GEN = (
     r"(?:(?P<last>(?:vergangen|letzt|vorig)e[nr]|des Vor)|(?P<next>(?:kommend|nächst)e[nr])|(?P<this>dies(?:es|er)"
     r"|laufenden))"
 )
+_WEEK_ACC = r"(?:(?P<last>vergangene|letzte|vorige)|(?P<next>kommende|nächste)|(?P<this>diese)) Woche"
 _ADJ_DAY = rf"(?:(?P<last>{_LAST}|gestrigen)|(?P<next>{_NEXT}|morgigen)|(?P<this>diese[nm]|heutigen))"
 
 RULES = (
@@ -204,7 +221,7 @@ RULES = (
         relative=False,
     ),
     Rule(rf"(?P<d>{_D})\. (?P<mon>{_MON}) {_GEN} ?[Jj]ahre?s", R.day_month, relative=True),
-    Rule(rf"(?:(?:{_WD}), (?:den |dem |der )?)?(?P<d>{_D})\. (?P<mon>{_MON})", R.day_month, relative=True),
+    Rule(rf"(?:(?P<wd>{_WD}), (?:den |dem |der )?)?(?P<d>{_D})\. (?P<mon>{_MON})", R.day_month, relative=True),
     Rule(r"(?P<d>[0-3]?\d)\.(?P<m>[01]?\d)\.", _numeric_short, relative=True),
     Rule(
         rf"zwischen {_PERIOD} (?P<mon>{_MON})(?: (?P<y>{_Y}))? und {_PERIOD} (?P<mon2>{_MON})(?: (?P<y2>{_Y}))?",
@@ -216,6 +233,8 @@ RULES = (
     Rule(rf"(?:{_PERIOD} )?(?P<mon>{_MON}) {_GEN} ?[Jj]ahre?s", R.month_of_year, relative=True),
     Rule(rf"{_PERIOD} (?:(?P<last>{_LAST})|(?P<next>{_NEXT})) (?P<mon>{_MON})s?", R.month, relative=True),
     Rule(rf"(?:{_ADJ} )?(?:{_PERIOD} )?(?P<mon>{_MON})", R.month, relative=True),
+    Rule(rf"(?P<wd>{_WD}) (?P<w>{_WEEK_ACC})", R.weekday_of_week, relative=True),
+    Rule(rf"{_WEEK_ACC} (?:am )?(?P<wd>{_WD})", R.weekday_of_week, relative=True),
     Rule(rf"(?P<wd>{_WD}) (?P<w>{_GEN} Woche)", R.weekday_of_week, relative=True),
     Rule(rf"(?P<wd>{_WD}) in (?P<n>{_NUM}) Wochen?", R.weekday_in_weeks, relative=True),
     Rule(rf"(?P<wd>{_WD}){_PART}? bis (?P<wd2>{_WD})(?:{_PART})?", R.weekday_range, relative=True),
@@ -224,6 +243,7 @@ RULES = (
         R.weekday,
         relative=True,
     ),
+    Rule(r"vergangene[rn]? Nacht", days_from_today(0), relative=True),
     Rule(r"[Vv]orgestern", days_from_today(-2), relative=True),
     Rule(
         r"[Gg]estern(?:abend| Abend| Nachmittag| Morgen| Nacht| Mittag| Vormittag)?", days_from_today(-1), relative=True
@@ -233,7 +253,7 @@ RULES = (
     Rule(rf"[Mm]orgen, (?:{_WD})", _tomorrow, relative=True),
     Rule(r"[Mm]orgen", _tomorrow, relative=True),
     Rule(rf"[Vv]or {_ABOUT}(?P<n>{_NUM}) {_UNIT}", R.ago, relative=True),
-    Rule(rf"[Ii]n {_ABOUT}(?P<n>{_NUM}) {_UNIT}", R.ahead, relative=True),
+    Rule(rf"[Ii]n {_ABOUT}(?P<n>{_NUM}) {_UNIT}", R.ahead_unless_past, relative=True),
     Rule(
         rf"(?P<n>{_NUM}|Eine?n?|Zwei|Drei|Vier|Fünf|Sechs) {_UNIT} (?P<way>zuvor|davor|vorher|früher|später|danach"
         rf"|darauf)",
@@ -250,12 +270,24 @@ RULES = (
     Rule(r"(?:(?:gleichen|selben|diesem) Tage?)(?! nach| vor)", days_from_anchor(0), relative=True),
     Rule(r"Jahr (?:davor|zuvor)", years_from_anchor(-1), relative=True),
     Rule(r"Jahr (?:danach|darauf)|Folgejahr|darauffolgenden Jahr|folgenden Jahr", years_from_anchor(1), relative=True),
+    Rule(
+        rf"(?P<part>Anfang|Mitte|Ende|Beginn) (?:{_ADJ}|der|des) (?P<u>Woche|Monate?s|Jahre?s)",
+        R.part_of_unit,
+        relative=True,
+    ),
+    Rule(
+        r"(?P<two>[Üü]bernächste[nrs]?|[Vv]orvergangene[nrs]?|[Vv]orletzte[nrs]?) (?P<u>Woche|Monat|Jahr)",
+        _two_away,
+        relative=True,
+    ),
+    Rule(r"Jahreswechsel", _turn_of_year, relative=True),
     Rule(rf"{_ADJ} (?P<u>Wochenende[sn]?|Woche|Monate?s?|Jahre?s?)", R.unit_near, relative=True),
     Rule(r"Wochenende", R.weekend, relative=True),
-    Rule(r"Vor(?P<u>jahresquartal|jahreszeitraum|jahr|monat|woche)(?:e?s)?", _former, relative=True),
+    Rule(r"Vor(?P<u>jahresquartal|jahreszeitraum|jahresmonat|jahr|monat|woche)(?:e?s)?", _former, relative=True),
     Rule(r"(?P<u>Jahres|Monats)(?P<edge>ende|anfang|beginn|schluss)", _edge, relative=True),
     Rule(rf"(?P<next>{_NEXT}) (?P<season>{_SEASON}) und (?P<season2>{_SEASON})", R.seasons_range, relative=True),
-    Rule(rf"(?P<season>{_SEASON})(?:s|es)? (?P<y>{_Y})", R.season, relative=False),
+    Rule(rf"(?P<season>{_SEASON})(?P<of>) {_GEN} ?[Jj]ahre?s", R.season, relative=True),
+    Rule(rf"(?P<season>{_SEASON})(?:s|es)? (?P<y>{_Y})(?:/\d\d)?", R.season, relative=False),
     Rule(rf"(?:{_ADJ} )?(?P<season>{_SEASON})", R.season, relative=True),
     Rule(
         rf"(?P<nth>erst|zweit|dritt|viert|[1-4]\.)(?:e[nrsm]?)? (?P<unit>Quartal|Halbjahr|Jahreshälfte)s?(?: "
@@ -279,7 +311,7 @@ abg bev dar die fol ges gle heu kom lau let mor näc sel tag übe ver vor zwi mi
 dre vie fün sec sie ach neu zeh elf zwö zwa hun vie
 """
 _BIG_STARTS = """
-Jän Mär Mrz Mae Mai Mit Anf End Beg Zwi Tag Fol Jah Woc Vor Mon Frü Som Spä Hoc Her Win Nac Tags
+Jahr Üb Jän Mär Mrz Mae Mai Mit Anf End Beg Zwi Tag Fol Jah Woc Vor Mon Frü Som Spä Hoc Her Win Nac Tags
 """
 _STARTS = (
     *_BIG_STARTS.split(),

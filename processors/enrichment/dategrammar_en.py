@@ -123,7 +123,21 @@ def _far(today: date, value: str, ahead: bool) -> float:
 
 def _year_edge(m: re.Match[str], c: Context) -> str | None:
     """ "the end of the year": its last month."""
-    return f"{c.today.year}-{12 if m['edge'] == 'end' else 1:02d}"
+    return f"{c.today.year}-{1 if m['edge'] in ('start', 'beginning') else 12:02d}"
+
+
+def _day_of_year(m: re.Match[str], c: Context) -> str | None:
+    """ "12 March last year"."""
+    name, number = (m["mon"], m["d"]) if m["mon"] else (m["mon2"], m["d2"])
+    return calendar.day(c.today.year + (mode(m) or 0), _MONTHS[name], _ordinal(number))
+
+
+def _short_quarter(m: re.Match[str], c: Context) -> str | None:
+    """ "Q3 2023"."""
+    first = int(m["nth"]) * 3 - 2
+    if m["y"]:
+        return calendar.months(int(m["y"]), first, first + 2)
+    return calendar.span_near(c.today, first, 3, c.direction)
 
 
 def _middle_of_week(m: re.Match[str], c: Context) -> str | None:
@@ -159,7 +173,7 @@ _SEASON_BEFORE = re.compile(r"\b(?:in|since|until|by|from|during|over|for|the|ea
 
 def _bare_season(m: re.Match[str], c: Context) -> str | None:
     """ "the summer", "in spring"."""
-    if not _SEASON_BEFORE.search(c.before(14)) or re.match(r" [A-Z]|-", c.after(2)):
+    if not _SEASON_BEFORE.search(c.before(14)) or re.match(r" [A-Z]|-| of [^1-9]", c.after(5)):
         return None
     return R.season(m, c)
 
@@ -235,10 +249,14 @@ def _day_month(m: re.Match[str], c: Context) -> str | None:
         return calendar.day(c.today.year + (number <= c.today.month), number, day)
     if pointing == -1:
         return calendar.day(c.today.year - (number >= c.today.month), number, day)
+    if "wd" in m.re.groupindex and m["wd"]:
+        value = calendar.day_on_weekday(c.today, number, day, _WEEKDAYS[m["wd"]])
+        if value is not None:
+            return value
     return calendar.day_near(c.today, number, day, c.direction)
 
 
-_DAYWORD = rf"(?:(?:{_WD}),? (?:the )?)?"
+_DAYWORD = rf"(?:(?P<wd>{_WD}),? (?:the )?)?"
 
 RULES = (
     Rule(r"(?P<y>[12]\d{3})-(?P<m>[01]\d)-(?P<d>[0-3]\d)", iso_day, relative=False),
@@ -258,6 +276,7 @@ RULES = (
     Rule(rf"(?P<d>{_D}){_TO}(?P<d2>{_D}) (?P<mon>{_MON})(?: (?P<y>{_Y}))?", _same_year_days, relative=True),
     Rule(rf"{_DAYWORD}(?P<mon>{_MON}) (?P<d>{_D}),? (?P<y>{_Y})", _day_month_year, relative=False),
     Rule(rf"{_DAYWORD}(?P<d>{_D})(?: of)? (?P<mon>{_MON}),? (?P<y>{_Y})", _day_month_year, relative=False),
+    Rule(rf"(?:(?P<mon>{_MON}) (?P<d>{_D})|(?P<d2>{_D}) (?P<mon2>{_MON})) {_OFYEAR}", _day_of_year, relative=True),
     Rule(rf"(?:{_ADJ} |{_DAYWORD})(?P<mon>{_MON}) (?P<d>{_D})(?!\d)", _day_month, relative=True),
     Rule(rf"{_DAYWORD}(?P<d>{_D})(?: of)? (?P<mon>{_MON})", _day_month, relative=True),
     Rule(
@@ -284,8 +303,10 @@ RULES = (
     Rule(r"[Yy]esterday|(?<!he )[Ll]ast night", days_from_today(-1), relative=True),
     Rule(r"[Tt]oday|[Tt]onight|[Tt]his (?:morning|afternoon|evening)", days_from_today(0), relative=True),
     Rule(r"[Tt]omorrow", days_from_today(1), relative=True),
-    Rule(rf"(?P<n>{_NUM}) {_UNIT} ago", R.ago, relative=True),
+    Rule(rf"(?<![Hh]alf )(?P<n>{_NUM}) {_UNIT} ago", R.ago, relative=True),
     Rule(rf"[Ii]n (?P<span>(?P<n>{_NUM}) {_UNIT})(?:’s|'s|’|')? time", R.ahead, relative=True),
+    Rule(rf"(?:in|within) (?P<n>{_NUM}) {_UNIT}", R.ahead_if_future, relative=True),
+    Rule(rf"Q(?P<nth>[1-4])(?P<unit>)(?: (?P<y>{_Y}))?", _short_quarter, relative=True),
     Rule(
         rf"(?P<n>{_NUM}) {_UNIT} (?P<way>earlier|previously|later|afterwards|(?:before"
         rf"|after)(?=[.,;)]))",
@@ -320,11 +341,13 @@ RULES = (
         relative=True,
     ),
     Rule(r"(?:the )?(?P<edge>end|start|beginning) of the year", _year_edge, relative=True),
+    Rule(r"(?P<edge>)(?:year-end|year(?:’s|'s) end)", _year_edge, relative=True),
     Rule(r"[Ww]eekend", _weekend, relative=True),
     Rule(rf"{_EDGE}?(?P<season>{_SEASON}) (?:of )?(?P<y>{_Y})", R.season, relative=False),
     Rule(rf"{_ADJ} (?P<season>{_SEASON})", R.season, relative=True),
     Rule(
-        r"(?P<season>[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter)(?=[.,;:’']| (?:and|of|when|in|as|but|to|for"
+        r"(?P<season>[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter|(?<=in the )fall|(?<=by the )fall)(?=[.,;:’']| (?:and"
+        r"|of|when|in|as|but|to|for"
         r"|with)\b)",
         _bare_season,
         relative=True,
@@ -358,8 +381,8 @@ RULES = (
 
 _WORDS = """
 last next this previous coming forthcoming mid early earlier late later the today tonight tomorrow yesterday in that
-same day evening night morning middle midpoint weekend end start beginning first second last spring summer autumn fall
-winter
+same within Q1 Q2 Q3 Q4 year day evening night morning middle midpoint weekend end start beginning first second last
+spring summer autumn fall winter
 """
 _STARTS = (
     *(word[:4] for word in _WORDS.split()),

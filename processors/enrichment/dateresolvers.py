@@ -136,6 +136,10 @@ class Resolvers:
         pointing = mode(m)
         if pointing is not None:
             return calendar.day(c.today.year + pointing, self.months[m["mon"]], int(m["d"]))
+        if "wd" in m.re.groupindex and m["wd"]:
+            value = calendar.day_on_weekday(c.today, self.months[m["mon"]], int(m["d"]), self.weekdays[m["wd"]])
+            if value is not None:
+                return value
         return calendar.day_near(c.today, self.months[m["mon"]], int(m["d"]), c.direction)
 
     def days_range(self, m: Match, c: Context) -> str | None:
@@ -188,6 +192,8 @@ class Resolvers:
         if "y" in m.re.groupindex and m["y"]:
             return calendar.months(int(m["y"]), first, first + 2)
         today = c.today
+        if pointing is not None and "of" in m.re.groupindex:
+            return calendar.months(today.year + pointing, first, first + 2)
         if pointing is None:
             return calendar.span_near(today, first, 3, c.direction)
         winter_goes_on = first == 12 and today.month < 3
@@ -221,6 +227,27 @@ class Resolvers:
     def ahead(self, m: Match, c: Context) -> str | None:
         """„in vier Jahren“."""
         return calendar.shift(c.today, self.units[m["unit"].lower()], self.number(m["n"]))
+
+    def ahead_if_future(self, m: Match, c: Context) -> str | None:
+        """ "in two weeks", which is a duration unless the sentence speaks of the future."""
+        return self.ahead(m, c) if c.direction >= 1.0 and m["n"].lower() not in ("a", "an") else None
+
+    def ahead_unless_past(self, m: Match, c: Context) -> str | None:
+        """„in vier Jahren“, which is a duration where the sentence speaks of the past."""
+        return self.ahead(m, c) if c.direction > -1.0 else None
+
+    def part_of_unit(self, m: Match, c: Context) -> str | None:
+        """„Anfang der Woche“, „Ende nächsten Jahres“: as exact as the unit, the year's end its last month."""
+        pointing, today = mode(m) or 0, c.today
+        unit, part = m["u"].lower(), m["part"].lower()
+        if unit.startswith(("woche", "week")):
+            return calendar.week(today, pointing)
+        if unit.startswith(("monat", "month")):
+            return calendar.month(today.year, today.month + pointing)
+        if pointing:
+            return f"{today.year + pointing:04d}"
+        number = 12 if part in ("ende", "end") else 1 if part in ("anfang", "beginn", "start", "beginning") else 6
+        return calendar.month(today.year, number)
 
     def from_anchor(self, m: Match, c: Context) -> str | None:
         """„zwei Wochen zuvor“, „ein Jahr darauf“: counted from what was mentioned last."""

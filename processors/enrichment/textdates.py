@@ -83,7 +83,7 @@ def find_dates(text: str, field: Field, language: str, reference: DateClaim | No
     position = 0
     while len(mentions) < MOST_MENTIONS and (found := grammar.next_match(text, position)) is not None:
         number, match = found
-        position = match.end()
+        position = match.start() + 1
         for index, candidate in grammar.matches_from(text, number, match):
             contexts = tuple(
                 Context(text, candidate.start(), candidate.end(), day, anchor, grammar.cues)
@@ -94,7 +94,7 @@ def find_dates(text: str, field: Field, language: str, reference: DateClaim | No
                 continue
             group = "span" if "span" in candidate.re.groupindex and candidate["span"] is not None else 0
             start, end = candidate.span(group)
-            position = max(end, candidate.start() + 1)
+            position = max(end, position)
             mention = Mention(field=field, start=start, end=end, surface=text[start:end])
             relative = grammar.rules[index].relative
             mentions.append(
