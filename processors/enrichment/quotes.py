@@ -112,7 +112,7 @@ def _direct(text: str, marked: Sequence[Span], words: SpeechWords, speakers: Spe
         speaker, cue = speakers.of_direct(start, end)
         if cue is not None and previous is not None and speaker is None and words.is_bare_pronoun(text, end):
             speaker = speakers.only_person_before(start)
-        clause = count >= FEWEST_WORDS and (inner[-1:] in ".!?…,;" or text[end : end + 1] == ",")
+        clause = count >= FEWEST_WORDS and inner[-1:] in ".!?…,;"
         if (cue is None and not (clause and inner[:1].isupper())) or (count < 2 and not clause):
             continue
         if cue is None and previous is not None and speakers.continues(previous.span[1], start):

@@ -82,12 +82,17 @@ class Speakers:
         return limit
 
     def _first_after(self, begin: int, limit: int) -> str | None:
-        """The first name behind a cue, if nothing between makes it another's."""
-        for start, _, name, label, genitive in self._within(begin, limit, "PER ORG LOC"):
-            between = self._text[begin:start]
-            if label != "PER" and not _ARTICLE.fullmatch(between):
-                continue
-            return None if genitive or len(between) > 70 or self._words.blockers.search(between) else name
+        """The first name behind a cue, if nothing between makes it another's; a body's only directly behind it."""
+        named = self._within(begin, limit, "PER ORG LOC")
+        person = next((span for span in named if span[3] == "PER"), None)
+        if person is not None:
+            between = self._text[begin : person[0]]
+            if not person[4] and len(between) <= 70 and not self._words.blockers.search(between):
+                return person[2]
+        first = named[0] if named else None
+        beside = first is not None and first[3] != "PER" and _ARTICLE.fullmatch(self._text[begin : first[0]])
+        if first is not None and beside and (person is None or person[0] - first[1] > 45):
+            return first[2]
         return None
 
     def _named_before_colon(self, start: int) -> str | None:

@@ -82,8 +82,14 @@ def _german(table: dict[str, str]) -> SpeechWords:
     verbs = any_of(word.rstrip(":") for word in table["verbs"].split())
     clause = any_of(table["clause"].split())
     mood = any_of(table["subjunctive"].split())
+    no_verb = any_of(table["no_verb"].split())
+    plural = any_of(table["plural"].split())
     return SpeechWords(
-        after=re.compile(rf"[,.!?]?\s?,?\s?(?:(?:wie es )?(?P<cue>{verbs}|so)(?!\w))"),
+        after=re.compile(
+            rf"[,.!?]?\s?,?\s?(?:(?:wie es )?(?P<cue>(?:{verbs}|so)(?!\w)"
+            rf"|(?<=, )(?!(?:{no_verb}) )[a-zäöüß]{{3,}}(?:te|ten|t)(?= (?:er|sie|der|die|das|ein|eine"
+            rf"|[A-ZÄÖÜ])(?:\w|\s))))"
+        ),
         before=re.compile(
             rf"(?<!\w)(?P<cue>{verbs})(?!\w)[^.!?\n„»«:]{{0,90}}:\s?$"
             rf"|(?<!\w)(?P<of>(?:sprach|spricht|sprachen|sprechen) (?:[\w-]+ ){{0,4}}von|nannte|nennt|warnte(?: am "
@@ -92,7 +98,7 @@ def _german(table: dict[str, str]) -> SpeechWords:
         ),
         pronoun=re.compile(r"\s(?:er|sie|es)(?!\w)"),
         clause=re.compile(
-            rf"(?<!\w)(?P<cue>{clause})(?!\w)(?P<gap>[^,.;:!?\n„»«]{{0,90}})"
+            rf"(?<!\w)(?P<cue>{clause}|(?:{plural})(?=, dass ))(?!\w)(?P<gap>[^,.;:!?\n„»«]{{0,90}})"
             rf"(?P<joint>, (?:dass|ob)\s|, (?!(?:{_NO_CLAUSE})(?!\w)))"
         ),
         trailing=re.compile(rf", (?:(?:wie|so) )?(?P<cue>{clause}|teilte|teilten|gab|gaben|räumte)(?!\w)"),
