@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 
 import structlog
@@ -9,6 +10,10 @@ import structlog
 from contracts.errors import NewswireError
 from contracts.logs import configure_logging
 from contracts.settings import Settings, load_settings
+from processors.chatter import hush
+
+BROKER_WITHIN_S = 30.0
+"""How long a worker waits for Kafka before it gives up; its supervisor tries again."""
 
 PORTS_TRIED = 64
 """Workers of one machine that can show their metrics, each on the next free port."""
@@ -18,22 +23,30 @@ def main() -> int:
     """Run a worker until it is told to stop; the exit status."""
     try:
         settings = load_settings()
+        configure_logging(settings.log, stage="processor")
+        run(settings)
     except NewswireError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
-    configure_logging(settings.log, stage="processor")
-    run(settings)
     return 0
 
 
 def run(settings: Settings) -> None:
-    """Run a worker in this process."""
+    """Run a worker in this process; it ends it.
+
+    Raises:
+        ServiceUnavailable: Kafka does not answer.
+        ConfigError: a certificate or the model cannot be read.
+    """
     import faust
 
-    from processors.stream import build
+    from processors.stream import await_broker, build
 
+    hush()
+    asyncio.run(await_broker(settings.kafka, within_s=BROKER_WITHIN_S))
     _show_metrics(settings)
     worker = faust.Worker(build(settings), override_logging=False, quiet=True, redirect_stdouts=False, loglevel=None)
+    worker.spinner = None  # it writes to standard output
     worker.execute_from_commandline()
 
 

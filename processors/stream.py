@@ -19,10 +19,14 @@ from typing import Any, NoReturn
 
 import faust
 import structlog
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
 from faust.types.auth import SASLMechanism
 from prometheus_client import Counter
 
 from contracts import topics
+from contracts.errors import ConfigError, ServiceUnavailable
 from contracts.settings import KafkaSettings, Settings
 from processors.attempts import Journal
 from processors.handling import Handler, Outgoing, Record
@@ -162,6 +166,7 @@ def build(settings: Settings, names: Names | None = None, handler: Handler | Non
                 await asyncio.get_running_loop().run_in_executor(work.executor, enricher.warm)
             except Exception as error:
                 die("worker.no_model", error=str(error))
+        log.info("worker.ready", variant=settings.processor.variant)
 
     @app.task  # type: ignore[untyped-decorator]
     async def watch() -> None:
@@ -214,12 +219,21 @@ def options(settings: Settings, folder: Path) -> dict[str, Any]:
 
 
 def credentials(kafka: KafkaSettings) -> Any:
-    """TLS and SASL as Faust wants them; None for plain text."""
+    """TLS and SASL as Faust wants them; None for plain text.
+
+    Raises:
+        ConfigError: a certificate cannot be read.
+    """
     context = None
     if kafka.security_protocol.endswith("SSL"):
-        context = ssl.create_default_context(cafile=str(kafka.ssl_cafile) if kafka.ssl_cafile else None)
-        if kafka.ssl_certfile:
-            context.load_cert_chain(str(kafka.ssl_certfile), str(kafka.ssl_keyfile) if kafka.ssl_keyfile else None)
+        try:
+            context = ssl.create_default_context(cafile=str(kafka.ssl_cafile) if kafka.ssl_cafile else None)
+            if kafka.ssl_certfile:
+                context.load_cert_chain(str(kafka.ssl_certfile), str(kafka.ssl_keyfile) if kafka.ssl_keyfile else None)
+        except OSError as error:
+            raise ConfigError(
+                f"A certificate for Kafka cannot be read: {error}.", hint="Correct kafka.ssl_*."
+            ) from error
     if kafka.security_protocol.startswith("SASL"):
         return faust.SASLCredentials(
             username=kafka.sasl_username,
@@ -228,6 +242,30 @@ def credentials(kafka: KafkaSettings) -> Any:
             mechanism=SASLMechanism(kafka.sasl_mechanism),
         )
     return faust.SSLCredentials(context=context) if context else None
+
+
+async def await_broker(kafka: KafkaSettings, *, within_s: float) -> None:
+    """Return when Kafka answers; servers may start after their workers.
+
+    Raises:
+        ServiceUnavailable: it did not in time.
+    """
+    deadline = time.monotonic() + within_s
+    while True:
+        client = AIOKafkaClient(
+            bootstrap_servers=kafka.bootstrap_servers.replace(" ", ""),
+            client_id=f"{kafka.client_id}-processor",
+            **credentials_to_aiokafka_auth(credentials(kafka)),
+        )
+        try:
+            await client.bootstrap()
+            return
+        except KafkaError as error:
+            if time.monotonic() >= deadline:
+                raise ServiceUnavailable("Kafka", kafka.bootstrap_servers, str(error)) from error
+        finally:
+            await client.close()
+        await asyncio.sleep(1)
 
 
 def _batches(stream: Any, settings: Settings) -> AsyncIterator[Sequence[Any]]:

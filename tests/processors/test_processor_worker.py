@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from contracts.codec import decode, encode, headers
 from contracts.errors import Quarantine
 from contracts.messages import Block, DateClaim, EnrichedArticle, Enrichment, Quarantined, RawArticle, Source
 from processors.attempts import Journal
+from processors.chatter import Rarely
 from processors.handling import Handler, Outgoing, Record
 from processors.lanes import LaneGate
 from processors.liveness import Watchdog
@@ -251,3 +253,19 @@ def test_the_backfill_goes_on_as_soon_as_the_live_lane_rests() -> None:
         return order
 
     assert asyncio.run(scenario()) == ["live", "backfill"]
+
+
+def test_the_libraries_repeat_themselves_rarely_and_others_are_never_cut() -> None:
+    now = [0.0]
+    rarely = Rarely(every_s=30, clock=lambda: now[0])
+
+    def passes(name: str, message: str) -> bool:
+        return rarely.filter(logging.LogRecord(name, logging.ERROR, "", 0, message, None, None))
+
+    assert passes("aiokafka.conn", "Unable to connect")
+    assert not passes("aiokafka.conn", "Unable to connect")
+    assert passes("aiokafka.conn", "Heartbeat failed")
+    assert passes("processors", "Unable to connect")
+    assert passes("processors", "Unable to connect")
+    now[0] = 31.0
+    assert passes("aiokafka.conn", "Unable to connect")
