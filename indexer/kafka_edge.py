@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import structlog
 from kafka import KafkaConsumer, KafkaProducer
-from kafka.errors import KafkaError, MessageSizeTooLargeError
+from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from contracts.clients import kafka_options
 from contracts.codec import encode, headers
@@ -21,8 +22,9 @@ from contracts.topics import QUARANTINE
 GROUP = "newswire-indexer"
 
 BOOTSTRAP_TIMEOUT_MS = 15_000
-CUT_BYTES = 1_000_000
-"""Of a message that not even the quarantine topic takes; the original stands where the record says."""
+LEAST_BYTES = 1000
+"""A topic that takes no more than this of a message is not worth cutting for."""
+CUT_NOTE = " It is too large for the quarantine topic:"
 
 log = structlog.get_logger()
 
@@ -75,18 +77,22 @@ def build_producer(settings: Settings) -> KafkaProducer:
         raise ServiceUnavailable("Kafka", settings.kafka.bootstrap_servers, _sentence(error)) from error
 
 
-@dataclass(frozen=True)
+@dataclass
 class KafkaQuarantine:
     """Keeps messages on the quarantine topic.
 
     Attributes:
-        producer: kafka-python's.
+        connect: makes a producer. It is called again after every failure: kafka-python's idempotent producer never
+            sends again once the broker refused a record, because of its size for instance.
         timeout_s: seconds that a batch's acknowledgements may take.
     """
 
-    producer: Any
+    connect: Callable[[], Any]
     topic: str = QUARANTINE
     timeout_s: float = 30.0
+
+    def __post_init__(self) -> None:
+        self._producer: Any = self.connect()
 
     def keep(self, messages: Sequence[Quarantined]) -> list[bool]:
         """As ``indexer.quarantine.QuarantineSink`` says."""
@@ -95,28 +101,46 @@ class KafkaQuarantine:
 
     def _send(self, message: Quarantined) -> Any:
         try:
-            return self.producer.send(
+            if self._producer is None:
+                self._producer = self.connect()
+            return self._producer.send(
                 self.topic, key=message.id.encode(), value=encode(message), headers=headers(message)
             )
-        except KafkaError as error:
+        except (KafkaError, ServiceUnavailable) as error:
             return error
 
     def _acknowledged(self, future: Any, message: Quarantined) -> bool:
         try:
-            if isinstance(future, KafkaError):
+            if isinstance(future, Exception):
                 raise future
             future.get(timeout=self.timeout_s)
-        except MessageSizeTooLargeError:
-            if len(message.value) <= CUT_BYTES:
-                return False
-            note = f"{message.error} Only the first {CUT_BYTES} of its {len(message.value)} bytes are kept here."
-            cut = msgspec.structs.replace(message, value=message.value[:CUT_BYTES], error=note)
-            log.warning("quarantine.cut", id=message.id, bytes=len(message.value))
-            return self._acknowledged(self._send(cut), cut)
-        except KafkaError as error:
+        except (MessageSizeTooLargeError, RecordListTooLargeError):
+            self._disconnect()
+            return self._cut(message)
+        except (KafkaError, ServiceUnavailable) as error:
+            self._disconnect()
             log.warning("quarantine.unreachable", error=_sentence(error))
             return False
         return True
+
+    def _disconnect(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with contextlib.suppress(KafkaError):
+                producer.close(timeout=1)
+
+    def _cut(self, message: Quarantined) -> bool:
+        """Keep the beginning of what the topic does not take; the original stands where the record says."""
+        length = len(message.value) // 2
+        if length < LEAST_BYTES:
+            log.error("quarantine.too-small", topic=self.topic, id=message.id)
+            return False
+        error = message.error.partition(CUT_NOTE)[0]
+        cut = msgspec.structs.replace(
+            message, value=message.value[:length], error=f"{error}{CUT_NOTE} the first {length} bytes are kept here."
+        )
+        log.warning("quarantine.cut", id=message.id, bytes=length)
+        return self._acknowledged(self._send(cut), cut)
 
 
 def _sentence(error: Exception) -> str:

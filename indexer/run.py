@@ -6,6 +6,7 @@ import signal
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from types import FrameType
 
 import stamina
@@ -62,7 +63,7 @@ def build_service(settings: Settings, *, stop: threading.Event, wiring: Wiring |
         clock=utc_now,
         limits=Limits(mentions=settings.indexer.max_mentions),
     )
-    quarantine = KafkaQuarantine(build_producer(settings), wiring.quarantine)
+    quarantine = KafkaQuarantine(partial(build_producer, settings), wiring.quarantine)
     settler = Settler(writer, quarantine, attempts=settings.indexer.max_attempts, clock=utc_now)
     return IndexerService(
         consumer=build_consumer(settings, group=wiring.group),

@@ -15,7 +15,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -225,6 +225,22 @@ def test_poison_of_twelve_million_bytes_is_kept_whole(stage: Stage):
     eventually(lambda: stage.lag() == 0, "all offsets committed")
     (kept,) = stage.quarantined()
     assert kept.value == value
+
+
+def test_poison_that_the_quarantine_topic_does_not_take_is_kept_in_part(stage: Stage):
+    small = f"{stage.wiring.quarantine}-small"
+    admin = KafkaAdminClient(bootstrap_servers=stage.settings.kafka.bootstrap_servers)
+    admin.create_topics([NewTopic(small, 1, 1, topic_configs={"max.message.bytes": "200000"})])
+    stage.wiring = replace(stage.wiring, quarantine=small)
+    value = random.Random(7).randbytes(1_000_000)
+    stage.send_bytes(value)
+    stage.start()
+    eventually(lambda: stage.lag() == 0, "all offsets committed")
+    (kept,) = stage.quarantined()
+    admin.delete_topics([small])
+    admin.close()
+    assert kept.value == value[:125_000]
+    assert kept.error.endswith("It is too large for the quarantine topic: the first 125000 bytes are kept here.")
 
 
 def test_two_indexers_and_a_rebalance_make_one_document_of_each_article(stage: Stage):
