@@ -12,18 +12,23 @@ app = typer.Typer(no_args_is_help=True, help="Show and check the settings.")
 def _rows() -> list[dict[str, Any]]:
     from pydantic import SecretStr
 
-    from contracts.settings import DELIMITER, PREFIX, gather, known_variables, load_settings
+    from contracts.settings import (
+        CONFIG_VARIABLE,
+        DELIMITER,
+        MACHINE_VARIABLES,
+        PREFIX,
+        gather,
+        known_variables,
+        load_settings,
+    )
 
     settings = load_settings()
     _, origin = gather()
-    described = known_variables()
     rows: list[dict[str, Any]] = []
-    for variable, description in described.items():
-        if not variable.startswith(PREFIX):
+    for variable, description in known_variables().items():
+        if variable == CONFIG_VARIABLE or variable in MACHINE_VARIABLES:
             continue
         path = variable.removeprefix(PREFIX).lower().split(DELIMITER)
-        if variable == "NEWSWIRE_CONFIG":
-            continue
         value: Any = settings
         for part in path:
             value = getattr(value, part)
@@ -33,7 +38,7 @@ def _rows() -> list[dict[str, Any]]:
         rows.append(
             {
                 "name": name,
-                "value": value if isinstance(value, (int, float, bool, dict, list, tuple)) else str(value or ""),
+                "value": value if isinstance(value, int | float | dict | list | tuple) else str(value or ""),
                 "source": origin.get(name, "default"),
                 "variable": variable,
                 "description": description,
