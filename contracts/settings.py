@@ -150,6 +150,9 @@ class ProcessorSettings(Group):
     max_chars: int = Field(
         100_000, ge=1_000, description="characters of an article that are analysed; the rest is kept unread"
     )
+    lexicon: Path | None = Field(
+        None, description="TOML file of further well-known names, read after the packaged ones; its entries win"
+    )
     time_budget_s: float = Field(20, gt=0, description="seconds that one article's analysis may take")
     max_attempts: int = Field(3, ge=1, description="tries of an article before it is quarantined")
     stall_s: float = Field(

@@ -13,6 +13,7 @@ from contracts.errors import Quarantine
 from contracts.messages import EnrichedArticle, Enrichment, Field, RawArticle
 from contracts.settings import ProcessorSettings
 from processors import clean, dateline, dates, entities, headline, steps
+from processors.enrichment import lexicon
 from processors.language import LanguageDetector
 from processors.reader import READ_SHARE, Reader, Readers, Reading
 from processors.topics import TopicTable, combine
@@ -73,10 +74,12 @@ class Enricher:
     timer: Callable[[], float] = monotonic
     detector: LanguageDetector = field(init=False)
     table: TopicTable = field(init=False, default_factory=TopicTable)
+    names: lexicon.Lexicon = field(init=False)
 
     def __post_init__(self) -> None:
         self.readers = self.readers or Readers(self.settings)
         self.detector = LanguageDetector(self.settings.languages)
+        self.names = lexicon.load(self.settings.lexicon)
 
     def warm(self) -> None:
         """Load what every article needs, so that the first one does not wait for it."""
@@ -168,6 +171,7 @@ class Enricher:
                 blocks=text.blocks,
                 language=item.language,
                 reference=None if created.provenance == "collected" and article.source.kind in UNDATED else created,
+                lexicon=self.names,
             ),
             deadline=self.timer() + self.settings.time_budget_s * (1 - READ_SHARE),
             timer=self.timer,
@@ -211,7 +215,7 @@ class Enricher:
                 at=self.clock(),
                 pipeline=item.pipeline,
                 model_version=item.reader.version,
-                lexicon_version=steps.lexicon_version(),
+                lexicon_version=steps.lexicon_version(self.names),
                 truncated=truncated,
                 warnings=tuple(dict.fromkeys(warnings)),
             ),

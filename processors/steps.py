@@ -13,6 +13,7 @@ import structlog
 from contracts.messages import BlockSpan, DateClaim, DateMention, Entity, Field, Quote
 from processors import entities
 from processors.enrichment import keyphrases, namerepair, names, places, quotes, summary, textdates
+from processors.enrichment.lexicon import Lexicon
 from processors.entities import Tagged
 
 log = structlog.get_logger()
@@ -27,6 +28,7 @@ class Input:
     Attributes:
         texts: what was read, by field; no headline where it was derived from the body.
         reference: when it was published; None if nobody says so.
+        lexicon: the well-known names; the packaged ones if None.
     """
 
     tagged: Sequence[Tagged]
@@ -34,6 +36,7 @@ class Input:
     blocks: tuple[BlockSpan, ...]
     language: str
     reference: DateClaim | None
+    lexicon: Lexicon | None = None
 
     @property
     def body_text(self) -> str:
@@ -60,8 +63,8 @@ Step = Callable[[Input, Found], Found]
 
 
 def _names(known: Input, found: Found) -> Found:
-    mended = namerepair.repair_mentions(known.tagged, known.texts, known.language)
-    return replace(found, entities=names.fold_entities(mended, known.texts, known.language))
+    mended = namerepair.repair_mentions(known.tagged, known.texts, known.language, known.lexicon)
+    return replace(found, entities=names.fold_entities(mended, known.texts, known.language, known.lexicon))
 
 
 def _places(known: Input, found: Found) -> Found:
@@ -123,9 +126,10 @@ def run(known: Input, *, deadline: float, timer: Callable[[], float]) -> Found:
 
 
 @cache
-def lexicon_version() -> str:
-    """Digest of the curated tables, so that documents made with older ones can be found."""
+def lexicon_version(lexicon: Lexicon | None = None) -> str:
+    """Digest of the curated tables, a user's own included, so that documents made with older ones can be found."""
     state = blake2b(digest_size=6)
+    state.update((lexicon.version if lexicon is not None else "").encode())
     for path in sorted(_DATA.iterdir()):
         state.update(path.name.encode())
         state.update(path.read_bytes())

@@ -51,7 +51,7 @@ class Known:
         return Link(id=self.id, name=self.form(language)) if self.id is not None else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
     """All well-known names; later entries of the same name win."""
 
