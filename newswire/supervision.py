@@ -113,17 +113,26 @@ class Supervisor:
                 # Ctrl-C reaches the whole terminal group; the supervisor is stopped in order by us instead.
                 start_new_session=True,
             )
+        try:
+            self._await_start(process, timeout_s)
+        except BaseException:
+            # Interrupted or failed: nobody would find it by a socket that is not there yet.
+            process.terminate()
+            process.wait()
+            self.forget()
+            raise
+        return process.pid
+
+    def _await_start(self, process: subprocess.Popen[bytes], timeout_s: float) -> None:
         deadline = time.monotonic() + timeout_s
         while not self.is_running():
             if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
                 said = (self.layout.logs / "supervisord.out").read_text(encoding="utf-8", errors="replace").strip()
                 raise EnvironmentProblem(
                     f"The supervisor did not start: {said.splitlines()[-1] if said else 'it did not answer'}.",
                     hint=f"Its log is {self.layout.logs / 'supervisord.log'}.",
                 )
             time.sleep(POLL_S)
-        return process.pid
 
     def states(self) -> list[ProcessState]:
         """Every process; empty if no supervisor runs."""
