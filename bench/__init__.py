@@ -1,0 +1,1 @@
+"""Measurements beside the bare libraries, as ratios of things measured side by side in one run."""

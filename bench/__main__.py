@@ -1,0 +1,126 @@
+"""All measurements in one run, on servers of their own: ``python -m bench``.
+
+Writes ``docs/benchmarks.json`` and the table in ``docs/benchmarks.md``; ``--short`` only shows that everything runs,
+and writes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench import index, nlp, start
+from contracts.logs import configure_logging
+from contracts.settings import load_settings
+from embedded import provision, start_both, stop_both
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+BARS = {"nlp": 0.90, "index": 0.60}
+"""Least ratio to the bare library that the project holds itself to."""
+
+START_BAR_S = 25.0
+MEMORY_BAR_MIB = 1.3 * 1024
+
+HEAD = """# Benchmarks
+
+What newswire costs beside the bare libraries, measured side by side in one run by `make bench`. A ratio of 1 is the
+bare library's own speed. Machines differ and are busy: trust the ratios, not the rates.
+"""
+
+
+def run(*, short: bool) -> dict[str, Any]:
+    """All results as JSON values."""
+    results: dict[str, Any] = {
+        "measured": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        "load_before": [round(value, 2) for value in os.getloadavg()],
+    }
+    results["start"] = start.measure(1 if short else 5)
+    with tempfile.TemporaryDirectory() as folder:
+        kafka, elasticsearch = start_both(provision(), Path(folder) / "data")
+        try:
+            settings = load_settings(
+                overrides={
+                    "kafka": {"bootstrap_servers": kafka.bootstrap_servers},
+                    "elasticsearch": {"url": elasticsearch.url},
+                    "log": {"level": "error"},
+                }
+            )
+            configure_logging(settings.log, stage="bench")
+            documents, rounds = (500, 1) if short else (5000, 5)
+            results["index"] = index.measure(settings, documents=documents, rounds=rounds)
+            for variant in ("accurate", "fast"):
+                processor = settings.processor.model_copy(update={"variant": variant})
+                count = 10 if short else 60 if variant == "accurate" else 150
+                results[f"nlp_{variant}"] = nlp.measure(
+                    settings.model_copy(update={"processor": processor}), count=count, rounds=1 if short else 5
+                )
+        finally:
+            stop_both(kafka, elasticsearch)
+    results["load_after"] = [round(value, 2) for value in os.getloadavg()]
+    return results
+
+
+def render(results: dict[str, Any]) -> str:
+    """The page in Markdown."""
+    rows = [
+        "| what | unit | bare: min / median / max | newswire: min / median / max | ratio: min / median / max | bar |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    comparisons = [
+        ("`nlp.pipe` and one Faust worker, accurate", "nlp_accurate", "bare_pipe", "worker", "nlp"),
+        ("`nlp.pipe` and one Faust worker, fast", "nlp_fast", "bare_pipe", "worker", "nlp"),
+        ("`helpers.bulk` and the indexer", "index", "bare_bulk", "indexer", "index"),
+    ]
+    for title, name, bare, ours, bar in comparisons:
+        one = results[name]
+        cells = (title, one["unit"], _three(one[bare]), _three(one[ours]), _three(one["ratio"]), f"{BARS[bar]:.2f}")
+        rows.append(f"| {' | '.join(cells)} |")
+        if one.get("cpu_ratio"):
+            cells = (f"{title}, by processor time", "", "", "", _three(one["cpu_ratio"]), f"{BARS[bar]:.2f}")
+            rows.append(f"| {' | '.join(cells)} |")
+    begun = results["start"]
+    servers = [
+        "| Kafka and Elasticsearch | min / median / max | bar |",
+        "| --- | --- | --- |",
+        f"| warm start until both answer, s | {_three(begun['warm_start'])} | {START_BAR_S:.0f} |",
+        f"| first start in a new data folder, s | {begun['first_start']} | |",
+        f"| memory of both after the start, MiB | {_three(begun['memory_mib']['both'])} | {MEMORY_BAR_MIB:.0f} |",
+    ]
+    machine = (
+        f"{results['measured']}, {results['machine']}; load average before {results['load_before'][0]}, "
+        f"after {results['load_after'][0]}. {results['index']['documents']:,} documents and "
+        f"{results['nlp_accurate']['articles']} to {results['nlp_fast']['articles']} articles of "
+        f"{results['nlp_accurate']['words_per_article']} words a round, {results['index']['rounds']} rounds, in turns."
+    )
+    return "\n\n".join((HEAD.rstrip(), machine, "\n".join(rows), "\n".join(servers))) + "\n"
+
+
+def _three(values: dict[str, float]) -> str:
+    return f"{values['min']:g} / {values['median']:g} / {values['max']:g}"
+
+
+def main() -> int:
+    """Measure, then write the page, or print the results of a short run."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--short", action="store_true", help="one small round of each; nothing is written")
+    options = parser.parse_args()
+    results = run(short=options.short)
+    if options.short:
+        sys.stdout.write(f"{json.dumps(results, indent=2)}\n")
+        return 0
+    (DOCS / "benchmarks.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    (DOCS / "benchmarks.md").write_text(render(results), encoding="utf-8")
+    sys.stdout.write(render(results))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
