@@ -51,10 +51,11 @@ def test_what_is_no_message_is_quarantined(value: bytes | None) -> None:
     assert caught.value.reason == "not-a-message"
 
 
-def test_a_newer_schema_is_refused_by_name() -> None:
+@pytest.mark.parametrize("version", [b"999", b"", b"-1", b"one", b"9" * 5000, b"\xff", "٢".encode()])
+def test_a_newer_schema_is_refused_by_name(version: bytes) -> None:
     article = raw()
     with pytest.raises(Quarantine) as caught:
-        codec.decode(codec.encode(article), RawArticle, [(codec.VERSION_HEADER, b"999")])
+        codec.decode(codec.encode(article), RawArticle, [(codec.VERSION_HEADER, version)])
     assert caught.value.reason == "schema-too-new"
 
 
