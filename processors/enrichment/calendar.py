@@ -80,8 +80,8 @@ def shift(today: date, unit: str, amount: int) -> str | None:
     try:
         if unit == "day":
             return (today + timedelta(days=amount)).isoformat()
-        if unit == "week":
-            return (today + timedelta(weeks=amount)).isoformat()
+        if unit in ("week", "fortnight"):
+            return (today + timedelta(weeks=amount * (2 if unit == "fortnight" else 1))).isoformat()
     except OverflowError:
         return None
     if unit == "month":

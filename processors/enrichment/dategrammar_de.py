@@ -67,6 +67,8 @@ _LAST = r"(?:[Vv]ergangen|[Ll]etzt|[Vv]orig|[Vv]orangegangen|[Aa]bgelaufen)e[nmr
 _NEXT = r"(?:[Kk]ommend|[Nn]ächst|[Bb]evorstehend)e[nmrs]?"
 _THIS = r"(?:[Dd]ies|[Ll]aufend|[Hh]eurig)e[nmrs]?|[Dd]iesjährige[nmrs]?"
 _ABOUT = r"(?:(?:rund|etwa|gut|knapp|fast|ungefähr|mehr als|über|genau|exakt|erst|gerade einmal|kaum|wenigen) )?"
+_SHORT = numbered("Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa.", "So.", first=0)
+_DAYWORD = rf"(?:(?P<wd>{_WD}|{any_of(_SHORT)}),? (?:den |dem |der )?)?"
 _PERIOD = r"(?:Anfang|Mitte|Ende|Beginn)"
 _TO = r"(?: ?[–—-] ?| bis (?:zum )?|/)"
 _RANGE = r"(?: ?[–—-] ?| bis | und | oder )"
@@ -77,7 +79,7 @@ _BEFORE_NUMERIC = re.compile(r"\b(?:[Aa]m|[Vv]om|[Aa]b|[Bb]is|[Zz]um|[Ss]eit dem
 
 R = Resolvers(
     months=_MONTHS,
-    weekdays=_WEEKDAYS,
+    weekdays=_WEEKDAYS | _SHORT,
     numbers=_NUMBERS,
     units=_UNITS,
     seasons=_SEASONS,
@@ -221,7 +223,12 @@ RULES = (
         relative=False,
     ),
     Rule(rf"(?P<d>{_D})\. (?P<mon>{_MON}) {_GEN} ?[Jj]ahre?s", R.day_month, relative=True),
-    Rule(rf"(?:(?P<wd>{_WD}), (?:den |dem |der )?)?(?P<d>{_D})\. (?P<mon>{_MON})", R.day_month, relative=True),
+    Rule(
+        rf"{_DAYWORD}(?P<d>{_D})\. "
+        rf"(?P<mon>{_MON})",
+        R.day_month,
+        relative=True,
+    ),
     Rule(r"(?P<d>[0-3]?\d)\.(?P<m>[01]?\d)\.", _numeric_short, relative=True),
     Rule(
         rf"zwischen {_PERIOD} (?P<mon>{_MON})(?: (?P<y>{_Y}))? und {_PERIOD} (?P<mon2>{_MON})(?: (?P<y2>{_Y}))?",
@@ -268,6 +275,12 @@ RULES = (
         relative=True,
     ),
     Rule(r"(?:(?:gleichen|selben|diesem) Tage?)(?! nach| vor)", days_from_anchor(0), relative=True),
+    Rule(
+        r"(?P<u>Woche|Monat) (?:(?P<last>zuvor|davor|vorher)|(?P<next>darauf|danach|später))",
+        R.unit_from_anchor,
+        relative=True,
+    ),
+    Rule(r"(?P<this>selben|gleichen|selbem) (?P<u>Jahr|Monat|Woche)(?:es|s)?", R.unit_from_anchor, relative=True),
     Rule(r"Jahr (?:davor|zuvor)", years_from_anchor(-1), relative=True),
     Rule(r"Jahr (?:danach|darauf)|Folgejahr|darauffolgenden Jahr|folgenden Jahr", years_from_anchor(1), relative=True),
     Rule(
@@ -295,7 +308,7 @@ RULES = (
         R.quarter,
         relative=True,
     ),
-    Rule(rf"(?P<name>{any_of(_HOLIDAYS)})(?: (?P<y>{_Y}))?", R.holiday, relative=True),
+    Rule(rf"(?:{_ADJ} )?(?P<name>{any_of(_HOLIDAYS)})(?: (?P<y>{_Y}))?", R.holiday, relative=True),
     Rule(r"(?P<nth>ersten|zweiten|dritten|vierten|[1-4]\.) Advent(?:ssonntag|swochenende)?", _advent, relative=True),
     Rule(rf"(?P<y>{_Y})(?P<to>/|[–-]| bis | und )(?P<y2>(?:{_Y})|\d\d)(?![.,]?\d)", years, relative=False),
     Rule(r"(?P<y>[12]\d{2}0|[2-9]0)er(?:[ -]Jahren?|n)?", _decade, relative=False),
@@ -307,11 +320,12 @@ RULES = (
 )
 
 _LITTLE_STARTS = """
-abg bev dar die fol ges gle heu kom lau let mor näc sel tag übe ver vor zwi mit end anf erst zwei dritt vier ein zwe
-dre vie fün sec sie ach neu zeh elf zwö zwa hun vie
+abg bev dar die fol ges gle heu kom lau let mor näc sel sel tag übe ver vor zwi mit end anf erst zwei dritt vier ein
+zwe dre vie fün sec sie ach neu zeh elf zwö zwa hun vie
 """
 _BIG_STARTS = """
-Jahr Üb Jän Mär Mrz Mae Mai Mit Anf End Beg Zwi Tag Fol Jah Woc Vor Mon Frü Som Spä Hoc Her Win Nac Tags
+Mo. Di. Mi. Do. Fr. Sa. So. Jahr Üb
+Jän Mär Mrz Mae Mai Mit Anf End Beg Zwi Tag Fol Jah Woc Vor Mon Frü Som Spä Hoc Her Win Nac Tags
 """
 _STARTS = (
     *_BIG_STARTS.split(),

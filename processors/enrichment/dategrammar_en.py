@@ -34,6 +34,9 @@ _MONTHS = numbered(
     "December Dec Dec.",
 )
 _WEEKDAYS = numbered("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", first=0)
+_SHORT = numbered(
+    "Mon Mon.", "Tue Tues Tue. Tues.", "Wed Wed.", "Thu Thurs Thu. Thurs.", "Fri Fri.", "Sat Sat.", "Sun Sun.", first=0
+)
 _NUMBERS = {
     **numbered("a an one", *
         "two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -41,7 +44,9 @@ _NUMBERS = {
     **numbered(*"sixteen seventeen eighteen nineteen twenty".split(), first=16),
     "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
-_UNITS = {unit: unit for unit in ("day", "week", "month", "year", "decade", "century")} | {"centurie": "century"}
+_UNITS = {unit: unit for unit in ("day", "week", "fortnight", "month", "year", "decade", "century")} | {
+    "centurie": "century"
+}
 _SEASONS = {"spring": "spring", "summer": "summer", "autumn": "autumn", "fall": "autumn", "winter": "winter"}
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "final": 4, "last": 4}
 _HOLIDAYS = holidays("en")
@@ -51,20 +56,20 @@ _D = r"[0-3]?\d(?:st|nd|rd|th)?"
 _MON = any_of(_MONTHS)
 _WD = any_of(_WEEKDAYS)
 _NUM = rf"(?:{any_of(_NUMBERS)}|A|An|One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Twenty|Thirty|[1-9]\d{{0,2}})"
-_UNIT = r"(?P<unit>day|week|month|year|decade|centurie|century)s?"
+_UNIT = r"(?P<unit>day|week|fortnight|month|year|decade|centurie|century)s?"
 _SEASON = r"(?:[Ss]pring|[Ss]ummer|[Aa]utumn|[Ff]all|[Ww]inter)"
-_LAST = r"[Ll]ast|(?:the |The )?[Pp]revious"
+_LAST = r"[Ll]ast|[Tt]his past"
 _NEXT = r"[Nn]ext|(?:the |The )?(?:[Cc]oming|[Ff]orthcoming)"
 _THIS = r"[Tt]his"
 _ADJ = rf"(?:(?P<last>{_LAST})|(?P<next>{_NEXT})|(?P<this>{_THIS}))"
 _EDGE = r"(?:[Mm]id[ -])"
-_TO = r"(?: ?[–—-] ?| to | through | until | till )"
+_TO = r"(?: ?[–—-] ?| to | through | until | till | and )"
 _RANGE = r"(?: ?[–—-] ?| to | through | until | till | and )"
 _OFYEAR = r"(?:(?P<last>last)|(?P<next>next)|(?P<this>this)) year"
 
 R = Resolvers(
     months=_MONTHS,
-    weekdays=_WEEKDAYS,
+    weekdays=_WEEKDAYS | _SHORT,
     numbers=_NUMBERS,
     units=_UNITS,
     seasons=_SEASONS,
@@ -250,13 +255,13 @@ def _day_month(m: re.Match[str], c: Context) -> str | None:
     if pointing == -1:
         return calendar.day(c.today.year - (number >= c.today.month), number, day)
     if "wd" in m.re.groupindex and m["wd"]:
-        value = calendar.day_on_weekday(c.today, number, day, _WEEKDAYS[m["wd"]])
+        value = calendar.day_on_weekday(c.today, number, day, (_WEEKDAYS | _SHORT)[m["wd"]])
         if value is not None:
             return value
     return calendar.day_near(c.today, number, day, c.direction)
 
 
-_DAYWORD = rf"(?:(?P<wd>{_WD}),? (?:the )?)?"
+_DAYWORD = rf"(?:(?P<wd>{_WD}|{any_of(_SHORT)}),? (?:the )?)?"
 
 RULES = (
     Rule(r"(?P<y>[12]\d{3})-(?P<m>[01]\d)-(?P<d>[0-3]\d)", iso_day, relative=False),
@@ -326,6 +331,12 @@ RULES = (
         relative=True,
     ),
     Rule(r"(?:that )?same day|that day", days_from_anchor(0), relative=True),
+    Rule(
+        r"(?:[Tt]he )?(?:(?P<last>previous)|(?P<next>following)|(?P<this>same)) (?P<u>week|month|year)",
+        R.unit_from_anchor,
+        relative=True,
+    ),
+    Rule(r"(?P<this>that) (?P<u>year)", R.unit_from_anchor, relative=True),
     Rule(r"the year before|the previous year", years_from_anchor(-1), relative=True),
     Rule(r"the following year", years_from_anchor(1), relative=True),
     Rule(
@@ -364,7 +375,12 @@ RULES = (
         R.quarter,
         relative=True,
     ),
-    Rule(rf"(?P<name>{any_of(_HOLIDAYS)})(?:,? (?P<y>{_Y}))?", R.holiday, relative=True),
+    Rule(
+        rf"(?:(?:(?P<last>[Ll]ast)|(?P<next>[Nn]ext)|(?P<this>[Tt]his)) )?(?P<name>{any_of(_HOLIDAYS)})(?:,? "
+        rf"(?P<y>{_Y}))?",
+        R.holiday,
+        relative=True,
+    ),
     Rule(rf"(?P<y>{_Y})(?P<to>/|[–-]| to | through )(?P<y2>(?:{_Y})|\d\d)(?![.,]?\d)", years, relative=False),
     Rule(r"(?:(?:early|late|mid)[ -])?(?P<span>(?P<y>[12]\d{2}0|[’'](?P<short>[2-9]0))s)", _decade, relative=False),
     Rule(

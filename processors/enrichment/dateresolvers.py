@@ -275,9 +275,24 @@ class Resolvers:
         """„Wochenende“."""
         return calendar.weekend_near(c.today, c.direction)
 
+    def unit_from_anchor(self, m: Match, c: Context) -> str | None:
+        """„in der Woche zuvor“, "the following month", „im selben Jahr“: by what was mentioned last."""
+        pointing, day, unit = mode(m) or 0, c.anchor_day, m["u"].lower()
+        if unit.startswith(("jahr", "year")):
+            return f"{c.anchor_year + pointing:04d}"
+        if unit.startswith(("woche", "week")):
+            return calendar.week(day, pointing)
+        return calendar.month(day.year, day.month + pointing)
+
     def holiday(self, m: Match, c: Context) -> str | None:
         """„Ostern“, „Heiligabend 2021“."""
         rule = self.holidays[m["name"]]
         if m["y"]:
             return calendar.holiday_value(*calendar.holiday(rule, int(m["y"])))
+        pointing = mode(m)
+        if pointing:
+            years = (c.today.year + pointing * offset for offset in (0, 1))
+            feasts = [calendar.holiday(rule, year) for year in years]
+            feast = next((days for days in feasts if (days[0] > c.today) == (pointing > 0)), feasts[-1])
+            return calendar.holiday_value(*feast)
         return calendar.holiday_near(c.today, rule, c.direction)

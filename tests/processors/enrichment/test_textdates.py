@@ -7,6 +7,8 @@ import re
 import pytest
 
 from contracts.messages import DateClaim
+from processors.enrichment import dategrammar_de, dategrammar_en
+from processors.enrichment.daterules import Grammar
 from processors.enrichment.textdates import MOST_MENTIONS, find_dates
 from tests.processors.enrichment.enrichment_gold import Counts, days, unmark
 
@@ -169,3 +171,22 @@ def judge(folder, language: str, half: int) -> Counts:
 def test_the_half_of_the_marked_news_that_was_not_tuned_on(shared, language):
     counts = judge(shared, language, half=1)
     assert counts.f1 >= FLOORS[language], str(counts)
+
+
+@pytest.mark.parametrize("language", FLOORS)
+def test_no_expression_begins_otherwise_than_the_scanner_thinks(shared, language):
+    grammar = {"de": dategrammar_de.GRAMMAR, "en": dategrammar_en.GRAMMAR}[language]
+    letters = tuple("abcdefghijklmnopqrstuvwxyzäöüABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜ’'")
+    patient = Grammar(rules=grammar.rules, cues=grammar.cues, starts=letters)
+    for half in (0, 1):
+        for _, texts in _articles(shared, language, half):
+            text = "\n".join(unmark(marked).text for marked in texts)
+            assert _matches(grammar, text) == _matches(patient, text)
+
+
+def _matches(grammar: Grammar, text: str) -> list[str]:
+    found, position = [], 0
+    while (hit := grammar.next_match(text, position)) is not None:
+        found.append(hit[1][0])
+        position = hit[1].end()
+    return found
