@@ -223,5 +223,5 @@ class Enricher:
 
 
 def _failed(article: RawArticle, step: str, error: Exception) -> Quarantine:
-    log.warning("article.failed", id=article.id, step=step, error=repr(error))
+    log.warning("article.failed", id=article.id, step=step, error=repr(error), exc_info=error)
     return Quarantine("analysis-failed", f"The analysis failed in its step {step!r}: {error!r}.")

@@ -120,7 +120,7 @@ def run(known: Input, *, deadline: float, timer: Callable[[], float]) -> Found:
         try:
             found = step(known, found)
         except Exception as error:
-            log.warning("step.failed", step=name, error=repr(error))
+            log.warning("step.failed", step=name, error=repr(error), exc_info=error)
             found = replace(found, warnings=(*found.warnings, f"{name}-failed"))
     return found
 
