@@ -51,5 +51,10 @@ def elasticsearch_options(settings: ElasticsearchSettings) -> dict[str, Any]:
 
 
 def elasticsearch_address(settings: ElasticsearchSettings) -> str:
-    """The server's URL as messages may show it: without the credentials that it may carry."""
-    return ",".join(re.sub(r"//[^/@]*@", "//", url.strip()) for url in settings.url.split(","))
+    """The server's URL as messages may show it."""
+    return ",".join(without_credentials(url.strip()) for url in settings.url.split(","))
+
+
+def without_credentials(text: str) -> str:
+    """``text`` without the user and password that a URL in it may carry."""
+    return re.sub(r"//[^/@\s]*@", "//", text)

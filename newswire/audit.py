@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
-from contracts.errors import ServiceUnavailable
 from contracts.settings import Settings
 from contracts.topics import RAW, RAW_BACKFILL
 from newswire.ledger import open_ledger
-
-LOOKUP_IDS = 1_000
-"""Ids in one look-up; well below Elasticsearch's limit of 65,536 terms."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +56,7 @@ def run_audit(settings: Settings) -> AuditReport:
     Raises:
         ServiceUnavailable: a server does not answer.
     """
-    from newswire.waiting import refresh
+    from search.client import connect
 
     with open_ledger(settings) as ledger:
         accepted: set[str] = set()
@@ -73,45 +67,11 @@ def run_audit(settings: Settings) -> AuditReport:
         quarantined: set[str] = set()
         for held in ledger.quarantined():
             quarantined |= {held.id, identify(held.key, held.topic, held.partition, held.offset)}
-    refresh(settings)
-    return compare(accepted, indexed_ids(settings, accepted), quarantined)
+    with connect(settings.elasticsearch) as client:
+        client.refresh()
+        return compare(accepted, client.existing(accepted), quarantined)
 
 
 def identify(key: bytes | None, topic: str, partition: int, offset: int) -> str:
     """What a record is known by: its key, or its place where it has none."""
     return key.decode("utf-8", "backslashreplace") if key else f"{topic}/{partition}/{offset}"
-
-
-def indexed_ids(settings: Settings, ids: Iterable[str]) -> set[str]:
-    """Which of ``ids`` are in the index.
-
-    Raises:
-        ServiceUnavailable: Elasticsearch does not answer.
-    """
-    from elasticsearch import ApiError, Elasticsearch, TransportError
-
-    from contracts.clients import elasticsearch_options
-
-    client = Elasticsearch(**elasticsearch_options(settings.elasticsearch))
-    found: set[str] = set()
-    try:
-        for some in _chunks(ids, LOOKUP_IDS):
-            answer = client.search(
-                index=settings.elasticsearch.alias,
-                query={"ids": {"values": some}},
-                source=False,
-                size=len(some),
-                ignore_unavailable=True,
-            )
-            found |= {hit["_id"] for hit in answer["hits"]["hits"]}
-    except (ApiError, TransportError) as error:
-        raise ServiceUnavailable("Elasticsearch", settings.elasticsearch.url, str(error)) from error
-    finally:
-        client.close()
-    return found
-
-
-def _chunks(values: Iterable[str], size: int) -> Iterator[list[str]]:
-    source = iter(values)
-    while chunk := list(islice(source, size)):
-        yield chunk

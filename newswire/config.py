@@ -12,6 +12,7 @@ app = typer.Typer(no_args_is_help=True, help="Show and check the settings.")
 def _rows() -> list[dict[str, Any]]:
     from pydantic import SecretStr
 
+    from contracts.clients import without_credentials
     from contracts.settings import (
         CONFIG_VARIABLE,
         DELIMITER,
@@ -34,6 +35,8 @@ def _rows() -> list[dict[str, Any]]:
             value = getattr(value, part)
         if isinstance(value, SecretStr):
             value = "********" if value.get_secret_value() else ""
+        elif isinstance(value, str):
+            value = without_credentials(value)
         name = ".".join(path)
         rows.append(
             {

@@ -8,20 +8,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from contracts.clients import kafka_options
 from contracts.codec import decode
 from contracts.errors import Quarantine, ServiceUnavailable
 from contracts.messages import Quarantined
 from contracts.settings import KafkaSettings, Settings
 from contracts.topics import ENRICHED, QUARANTINE, RAW, RAW_BACKFILL
 from newswire.books import Books, lag, total
+from producers.broker import client_options, reaching
 
 PROCESSOR_GROUP = "newswire-processors"
 INDEXER_GROUP = "newswire-indexer"
 GROUPS = {"processor": PROCESSOR_GROUP, "indexer": INDEXER_GROUP}
 
 RAW_TOPICS = frozenset({RAW, RAW_BACKFILL})
-CONNECT_MS = 5_000
+SILENCE_MS = 5_000
+"""How long a broker may stay silent while there is something left to read."""
+
 POLL_S = 0.1
 
 Places = dict[tuple[str, int], int]
@@ -41,7 +43,7 @@ class Ledger:
         from kafka import TopicPartition
         from kafka.admin import OffsetSpec
 
-        with _reaching(self.settings):
+        with reaching(self.settings):
             existing = set(self.admin.list_topics())
             wanted = [topic for topic in topics if topic in existing]
             if not wanted:
@@ -63,7 +65,7 @@ class Ledger:
         from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError
 
         try:
-            with _reaching(self.settings):
+            with reaching(self.settings):
                 found = self.admin.list_group_offsets(group).get(group, {})
         except ServiceUnavailable as error:
             starting = (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError)
@@ -123,10 +125,9 @@ class Ledger:
         ends = {place: end for place, end in (upto or self.ends(topic)).items() if place[0] == topic}
         if not any(ends.values()):
             return
-        with _reaching(self.settings):
+        with reaching(self.settings):
             consumer = KafkaConsumer(
-                **kafka_options(self.settings, role="ledger"),
-                bootstrap_timeout_ms=CONNECT_MS,
+                **client_options(self.settings, role="ledger"),
                 group_id=None,
                 enable_auto_commit=False,
             )
@@ -141,7 +142,7 @@ class Ledger:
                     consumer.seek(place, start)
                 left = {place for place, start in starts.items() if start < ends[(place.topic, place.partition)]}
                 while left:
-                    polled = consumer.poll(timeout_ms=CONNECT_MS)
+                    polled = consumer.poll(timeout_ms=SILENCE_MS)
                     if not polled:
                         raise ServiceUnavailable("Kafka", self.settings.bootstrap_servers, f"{topic} cannot be read")
                     for place, records in polled.items():
@@ -162,22 +163,12 @@ def open_ledger(settings: Settings) -> Iterator[Ledger]:
     """
     from kafka.admin import KafkaAdminClient
 
-    with _reaching(settings.kafka):
-        admin = KafkaAdminClient(**kafka_options(settings.kafka, role="ledger"), bootstrap_timeout_ms=CONNECT_MS)
+    with reaching(settings.kafka):
+        admin = KafkaAdminClient(**client_options(settings.kafka, role="ledger"))
     try:
         yield Ledger(settings.kafka, admin)
     finally:
         admin.close()
-
-
-@contextmanager
-def _reaching(settings: KafkaSettings) -> Iterator[None]:
-    from kafka.errors import KafkaError
-
-    try:
-        yield
-    except (KafkaError, OSError) as error:
-        raise ServiceUnavailable("Kafka", settings.bootstrap_servers, str(error).rstrip(".")) from error
 
 
 def complete(books: Books, *, documents: int | None, versions: int | None) -> Books:

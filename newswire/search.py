@@ -10,7 +10,6 @@ import typer
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from search.client import SearchClient
     from search.results import Hit
 
 
@@ -56,11 +55,8 @@ def search(
         since=since,
         until=until,
     )
-    client: SearchClient = connect(open_context(log_level="error").settings.elasticsearch)
-    try:
+    with connect(open_context(log_level="error").settings.elasticsearch) as client:
         found = client.search(asked, limit=limit, sort=sort.value)
-    finally:
-        client.client.close()
     if as_json:
         print(to_json(found))
         return

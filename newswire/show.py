@@ -19,11 +19,8 @@ def show(
     from newswire.context import open_context
     from search.client import connect
 
-    client = connect(open_context(log_level="error").settings.elasticsearch)
-    try:
+    with connect(open_context(log_level="error").settings.elasticsearch) as client:
         document = client.get(article_id)
-    finally:
-        client.client.close()
     if as_json:
         write_json(document)
         return

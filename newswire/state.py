@@ -101,14 +101,12 @@ def index_counts(settings: ElasticsearchSettings) -> tuple[Server, tuple[int | N
     """Elasticsearch as it answers, with the number of documents and of the versions in them."""
     from search.client import connect
 
-    client = connect(settings)
-    try:
-        counts = client.counts()
-    except ServiceUnavailable as error:
-        return Server("elasticsearch", settings.url, False, error.detail), (None, None)
-    finally:
-        client.client.close()
-    return Server("elasticsearch", settings.url, True), (counts.documents, counts.versions)
+    with connect(settings) as client:
+        try:
+            counts = client.counts()
+        except ServiceUnavailable as error:
+            return Server("elasticsearch", client.address, False, error.detail), (None, None)
+    return Server("elasticsearch", client.address, True), (counts.documents, counts.versions)
 
 
 def settle(observer: Observer, *, within_s: float, poll_s: float = 0.3) -> State:

@@ -39,13 +39,10 @@ def tail(
         topics=tuple(topic or ()),
     )
     start = instant(since, option="since") if since else None
-    client = connect(open_context(log_level="error").settings.elasticsearch)
     console = out()
-    try:
+    with connect(open_context(log_level="error").settings.elasticsearch) as client:
         for hit in client.tail(asked, since=start, wait=wait):
             if as_json:
                 print(to_json(hit), flush=True)
             else:
                 console.print(hit_view(hit))
-    finally:
-        client.client.close()

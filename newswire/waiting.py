@@ -56,9 +56,12 @@ class Waiter:
         Raises:
             ServiceUnavailable: a stage makes no progress; nothing is lost, it goes on when the stage runs again.
         """
+        from search.client import connect
+
         self._until_passed("processor", PROCESSOR_GROUP, self.ledger.ends(topic))
         self._until_passed("indexer", INDEXER_GROUP, self.ledger.ends(ENRICHED))
-        refresh(self.settings)
+        with connect(self.settings.elasticsearch) as client:
+            client.refresh()
 
     def _until_passed(self, stage: str, group: str, goal: Places) -> None:
         best, since = None, self.clock()
@@ -73,22 +76,3 @@ class Waiter:
             elif self.clock() - since > self.stalled_s:
                 raise StageStalled(stage, left, self.stalled_s)
             self.sleep(POLL_S)
-
-
-def refresh(settings: Settings) -> None:
-    """Make everything that was indexed visible to searches at once.
-
-    Raises:
-        ServiceUnavailable: Elasticsearch does not answer.
-    """
-    from elasticsearch import ApiError, Elasticsearch, TransportError
-
-    from contracts.clients import elasticsearch_options
-
-    client = Elasticsearch(**elasticsearch_options(settings.elasticsearch))
-    try:
-        client.indices.refresh(index=settings.elasticsearch.alias, ignore_unavailable=True)
-    except (ApiError, TransportError) as error:
-        raise ServiceUnavailable("Elasticsearch", settings.elasticsearch.url, str(error)) from error
-    finally:
-        client.close()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import stamina
@@ -30,6 +31,9 @@ MAX_ID_BYTES = 512
 NOT_READY_S = 5.0
 """Seconds that an index which was made a moment ago gets to answer."""
 
+LOOKUP_IDS = 1_000
+"""Ids in one look-up; well below Elasticsearch's limits of 65,536 terms and 10,000 hits."""
+
 TAIL_PAGE = 200
 TAIL_OVERLAP = timedelta(seconds=30)
 """How far ``tail`` looks back each time: longer than a refresh, a batch and the clocks of several indexers differ."""
@@ -37,7 +41,7 @@ TAIL_OVERLAP = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class SearchClient:
-    """Everything that reads articles.
+    """Everything that reads articles. A context manager that disconnects at its end.
 
     Attributes:
         client: Elasticsearch's own.
@@ -102,6 +106,32 @@ class SearchClient:
             ServiceUnavailable: Elasticsearch does not answer.
         """
         return read.tops(self._ask(tops_body(query or Query(), size=size)))
+
+    def existing(self, ids: Iterable[str]) -> set[str]:
+        """Which of ``ids`` can be found. Raises ServiceUnavailable."""
+        found: set[str] = set()
+        source = iter(ids)
+        while some := list(islice(source, LOOKUP_IDS)):
+            body = {"query": {"ids": {"values": some}}, "size": len(some), "source": False}
+            found |= {one["_id"] for one in self._ask(body)["hits"]["hits"]}
+        return found
+
+    def refresh(self) -> None:
+        """Make everything that was indexed visible to searches at once. Raises ServiceUnavailable."""
+        try:
+            self.client.indices.refresh(index=self.alias, ignore_unavailable=True)
+        except (ApiError, TransportError) as error:
+            raise self._unavailable(error) from error
+
+    def close(self) -> None:
+        """Disconnect."""
+        self.client.close()
+
+    def __enter__(self) -> SearchClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def tail(
         self,
@@ -171,12 +201,14 @@ def _not_ready(error: Exception) -> bool:
     return isinstance(error, ApiError) and error.status_code == 503
 
 
-@stamina.retry(on=_not_ready, attempts=None, timeout=NOT_READY_S, wait_initial=0.1, wait_max=1.0)
 def _patient_search(client: Elasticsearch, **arguments: Any) -> Mapping[str, Any]:
     """All shards must answer: a number that leaves some out would be wrong without saying so."""
-    answer: Mapping[str, Any] = client.search(
-        ignore_unavailable=True, allow_partial_search_results=False, **arguments
-    ).body
+    answer: Mapping[str, Any] = {}
+    for attempt in stamina.retry_context(
+        on=_not_ready, attempts=None, timeout=NOT_READY_S, wait_initial=0.1, wait_max=1.0
+    ):
+        with attempt:
+            answer = client.search(ignore_unavailable=True, allow_partial_search_results=False, **arguments).body
     return answer
 
 

@@ -110,8 +110,3 @@ Result = Hit | Found | Counts | Top | Tops
 def to_json(result: Result | dict[str, Any]) -> str:
     """The result as one line of JSON."""
     return msgspec.json.encode(result).decode()
-
-
-def marked(fragment: str, before: str, after: str) -> str:
-    """A highlighted fragment with other marks around what was found; escape it for HTML or a terminal first."""
-    return fragment.replace("\ue000", before).replace("\ue001", after)

@@ -20,7 +20,7 @@ from elasticsearch import (
     TransportError,
 )
 
-from contracts.clients import elasticsearch_options
+from contracts.clients import elasticsearch_address, elasticsearch_options
 from contracts.errors import EXIT_OK, ConfigError, NewswireError, ServiceUnavailable
 from contracts.logs import configure_logging
 from contracts.settings import ElasticsearchSettings, Settings, load_settings
@@ -66,6 +66,7 @@ def ensure_accounts(client: Elasticsearch, settings: Settings) -> AccountsReport
         ServiceUnavailable: Elasticsearch does not answer.
     """
     ours = settings.elasticsearch
+    address = elasticsearch_address(ours)
     kibana_password = settings.kibana.system_password.get_secret_value()
     _check("NEWSWIRE_KIBANA__SYSTEM_PASSWORD", kibana_password, wanted=bool(kibana_password))
     _check("NEWSWIRE_ELASTICSEARCH__STAGE_PASSWORD", ours.stage_password.get_secret_value(), bool(ours.stage_username))
@@ -85,18 +86,18 @@ def ensure_accounts(client: Elasticsearch, settings: Settings) -> AccountsReport
             users.append(ours.stage_username)
     except (AuthenticationException, AuthorizationException) as error:
         raise ConfigError(
-            f"Elasticsearch at {ours.url} does not let {ours.username or 'us'} manage users.",
+            f"Elasticsearch at {address} does not let {ours.username or 'us'} manage users.",
             hint="Use the superuser elastic, or a user with the cluster privilege manage_security.",
         ) from error
     except BadRequestError as error:
         if "no handler found" not in str(error):
-            raise ServiceUnavailable("Elasticsearch", ours.url, _sentence(error)) from error
+            raise ServiceUnavailable("Elasticsearch", address, _sentence(error)) from error
         raise ConfigError(
-            f"Elasticsearch at {ours.url} runs without security, so there are no accounts to make.",
+            f"Elasticsearch at {address} runs without security, so there are no accounts to make.",
             hint="Set xpack.security.enabled there, or leave the accounts out.",
         ) from error
     except (ApiError, TransportError) as error:
-        raise ServiceUnavailable("Elasticsearch", ours.url, _sentence(error)) from error
+        raise ServiceUnavailable("Elasticsearch", address, _sentence(error)) from error
     log.info("accounts-ready", users=users)
     return AccountsReport(tuple(users))
 

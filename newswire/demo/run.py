@@ -23,7 +23,6 @@ from newswire.down import remove_data
 from newswire.house import House
 from newswire.state import Observer, State
 from newswire.supervision import Supervisor
-from newswire.waiting import refresh
 
 POISON = b'{"id": "broken-by-design", "headline": "Dieser Datensatz endet mitten im'
 """What another system might push: not a message, so no stage can ever pass it."""
@@ -129,6 +128,8 @@ def _progress(*, quiet: bool) -> Any:
 
 def _play(settings: Settings, supervisor: Supervisor, web: DemoServer, clock: Clock) -> Outcome:
     """Everything that happens between the start of the stages and the accounts."""
+    from search.client import connect
+
     first, later = load_sites(later=False), load_sites(later=True)
     at_first, in_the_end = Expected.of(first, files=1), Expected.of(later, files=1)
     _subscribe(settings, first, web)
@@ -145,7 +146,8 @@ def _play(settings: Settings, supervisor: Supervisor, web: DemoServer, clock: Cl
         clock.say("[bold]The live feed changes[/bold]: one article is rewritten, one is new")
         state = _reach(observer, in_the_end, clock, web)
         clock.mark("change indexed")
-        refresh(settings)
+        with connect(settings.elasticsearch) as client:
+            client.refresh()
         state = observer.look()
     finally:
         observer.close()
@@ -236,13 +238,10 @@ def _account(settings: Settings, state: State, expected: Expected, audit: AuditR
     from search.client import connect
     from search.queries import Query
 
-    client = connect(settings.elasticsearch)
-    try:
+    with connect(settings.elasticsearch) as client:
         found = client.search(Query(text="Haus"), limit=4)
         changed = client.search(Query(text="Dagebüll"), limit=1)
         tops = client.tops(size=5)
-    finally:
-        client.client.close()
     with open_ledger(settings) as ledger:
         quarantined = list(ledger.quarantined())
     books = state.books

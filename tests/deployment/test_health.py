@@ -14,6 +14,7 @@ from contracts.settings import KafkaSettings, load_settings
 from contracts.topics import ENRICHED
 from newswire import health, ledger
 from newswire.health import Memory, Reading, judge, main, recall, remember
+from producers import broker
 
 
 def test_the_first_look_is_healthy_whatever_waits() -> None:
@@ -60,7 +61,7 @@ def test_a_kafka_that_does_not_answer_is_unhealthy(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS", "127.0.0.1:9")
-    monkeypatch.setattr(ledger, "CONNECT_MS", 300)
+    monkeypatch.setattr(broker, "BOOTSTRAP_TIMEOUT_MS", 300)
     assert main([stage]) == 1
     assert "Kafka does not answer" in capsys.readouterr().err
 

@@ -23,8 +23,8 @@ from indexer import setup
 from indexer.bulk import ElasticsearchStore
 from indexer.writing import BatchWriter
 from search.client import SearchClient, connect
-from search.queries import Query
-from search.results import marked, to_json
+from search.queries import CLOSE_TAG, OPEN_TAG, Query
+from search.results import to_json
 from tests.indexer.enriched_samples import T0, claim, entity, observation
 
 
@@ -161,7 +161,7 @@ def test_filters_fold_case_and_know_names_and_codes(archive, filters, expected):
 
 def test_highlights_mark_what_was_found_and_no_text_can_forge_them(archive):
     (hit,) = archive.search.search(Query("Haus")).hits
-    assert marked(hit.highlights["headline"][0], "[", "]") == "Neue [Häuser] für die Kunst"
+    assert hit.highlights["headline"] == (f"Neue {OPEN_TAG}Häuser{CLOSE_TAG} für die Kunst",)
     (hit,) = archive.search.search(Query("Köln")).hits
     assert "<b>\ue000Köln\ue001</b>" in hit.highlights["body_text"][0]
 
@@ -343,3 +343,11 @@ def test_tail_follows_a_writer_at_work(newsroom):
         seen.append(hit.id)
     writer.join()
     assert len(seen) == len(set(seen)) == 200
+
+
+def test_what_was_indexed_is_found_by_id_after_a_refresh_and_nothing_else_is(newsroom: Newsroom) -> None:
+    newsroom.write(observation(0, "one"), observation(1, "two"), refresh=False)
+    newsroom.search.refresh()
+    known = newsroom.search.existing(["one", "two", "three", *(f"absent-{number}" for number in range(1_500))])
+    assert known == {"one", "two"}
+    assert newsroom.search.existing([]) == set()

@@ -233,8 +233,9 @@ def test_the_command_gives_its_exit_code_and_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: object, free_port: int
 ) -> None:
     monkeypatch.chdir(str(tmp_path))
-    monkeypatch.setenv("NEWSWIRE_ELASTICSEARCH__URL", f"http://127.0.0.1:{free_port}")
+    monkeypatch.setenv("NEWSWIRE_ELASTICSEARCH__URL", f"http://elastic:url-secret@127.0.0.1:{free_port}")
     monkeypatch.setenv("NEWSWIRE_KIBANA__SYSTEM_PASSWORD", "secret-enough")
     assert accounts.main() == 4
     said = capsys.readouterr().err
-    assert "Elasticsearch does not answer" in said and "secret-enough" not in said
+    assert f"Elasticsearch does not answer at http://127.0.0.1:{free_port}" in said
+    assert "secret-enough" not in said and "url-secret" not in said
