@@ -52,8 +52,10 @@ def build_service(settings: Settings, *, stop: threading.Event, wiring: Wiring |
     """
     wiring = wiring or Wiring()
     client = connect(settings.elasticsearch)
-    patient = stamina.retry(on=ServiceUnavailable, attempts=None, timeout=START_PATIENCE_S, wait_max=2.0)
-    report = patient(ensure_index)(client, settings.elasticsearch, clock=utc_now)
+    # A context, not a decorator: stamina logs a decorated function's arguments, and these hold passwords.
+    for attempt in stamina.retry_context(on=ServiceUnavailable, attempts=None, timeout=START_PATIENCE_S, wait_max=2.0):
+        with attempt:
+            report = ensure_index(client, settings.elasticsearch, clock=utc_now)
     log.info("index.ready", template=report.template, lifecycle=report.lifecycle, extended=report.extended)
     for index, reason in report.drifted.items():
         log.warning("index.drifted", index=index, error=reason)
