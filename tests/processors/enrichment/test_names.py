@@ -197,9 +197,11 @@ def test_a_broken_lexicon_says_so(tmp_path, content):
         lexicon.load(own)
 
 
-def test_the_packaged_lexicon_has_no_name_twice():
-    names = [entry.name for entry in lexicon.packaged().entries]
+def test_the_packaged_lexicon_has_no_name_and_no_identifier_twice():
+    entries = lexicon.packaged().entries
+    names, ids = [entry.name for entry in entries], [entry.id for entry in entries if entry.id]
     assert len(names) == len(set(names))
+    assert len(ids) == len(set(ids))
 
 
 def test_two_names_of_one_place_become_one_entity():
