@@ -30,10 +30,16 @@ def write_json(value: Any, *, indent: int | None = 2) -> None:
     sys.stdout.flush()
 
 
+def printable(text: str) -> str:
+    """The text without control characters: articles are strangers' texts, and terminals obey escape sequences."""
+    return "".join(character if character.isprintable() or character in "\n\u00ad" else " " for character in text)
+
+
 def report_error(kind: str, code: int, message: str, hint: str = "", *, as_json: bool = False) -> None:
     """The sentence and its hint on standard error; with ``as_json`` also an error object on standard output."""
     if as_json:
         write_json({"error": {"kind": kind, "exit_code": code, "message": message, "hint": hint}}, indent=None)
+    message, hint = printable(message), printable(hint)
     bold, plain = ("\033[1;31m", "\033[0m") if sys.stderr.isatty() else ("", "")
     sys.stderr.write(f"{bold}newswire:{plain} {message}\n")
     if hint:

@@ -54,9 +54,8 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON a
     from rich.table import Table
     from rich.text import Text
 
-    from newswire.console import out, write_json
+    from newswire.console import out, printable, write_json
     from newswire.context import open_context
-    from newswire.search import printable
     from producers.registry import list_feeds
 
     states = list_feeds(open_context(log_level="error").settings)
@@ -73,7 +72,13 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON a
         health = state.memory.health
         polled = f"{health.polled_at:%Y-%m-%d %H:%M}" if health.polled_at else "not yet"
         trouble = Text(printable(health.error or ""), "red")
-        table.add_row(Text(state.feed.source_id), Text(state.feed.url), str(health.articles), polled, trouble)
+        table.add_row(
+            Text(printable(state.feed.source_id)),
+            Text(printable(state.feed.url)),
+            str(health.articles),
+            polled,
+            trouble,
+        )
     out().print(table)
 
 

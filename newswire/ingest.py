@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from newswire.console import printable
+
 if TYPE_CHECKING:
     from contracts.errors import InputRefused
     from producers.ingest import Summary
@@ -78,7 +80,7 @@ def ingest(
 def _plain(refused: InputRefused) -> str:
     from rich.markup import escape
 
-    return escape(refused.message)
+    return escape(printable(refused.message))
 
 
 def _report(summary: Summary, *, waited: bool, as_json: bool) -> None:

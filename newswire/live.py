@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from contracts.settings import Settings
 from newswire.books import Books
+from newswire.console import printable
 from newswire.state import Observer, State
 from newswire.supervision import Supervisor
 
@@ -68,7 +69,7 @@ def render(state: State) -> Group:
         word, style = ("answers", "green") if server.ok else ("does not answer", "red")
         parts.append(Text.assemble((f"{server.name} ", "bold"), f"at {server.address} ", (word, style)))
         if server.detail:
-            parts.append(Text(f"  {server.detail}", "dim"))
+            parts.append(Text(f"  {printable(server.detail)}", "dim"))
     if state.books:
         parts += [Text(), books_table(state.books), Text(), verdict(state.books)]
     return Group(*parts)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from newswire.console import printable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -74,6 +76,12 @@ def table(newest: Sequence[Quarantined]) -> Table:
     for column in ("when", "stage", "reason", "error", "original"):
         table.add_column(column, overflow="fold")
     for held in newest:
-        place = f"{held.topic}/{held.partition}/{held.offset}"
-        table.add_row(f"{held.at:%Y-%m-%d %H:%M}", held.stage, held.reason, Text(held.error), place)
+        place = printable(f"{held.topic}/{held.partition}/{held.offset}")
+        table.add_row(
+            f"{held.at:%Y-%m-%d %H:%M}",
+            held.stage,
+            Text(printable(held.reason)),
+            Text(printable(held.error)),
+            Text(place),
+        )
     return table

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from newswire.console import printable
+
 if TYPE_CHECKING:
     from rich.text import Text
 
@@ -85,7 +87,7 @@ def hit_view(hit: Hit) -> Text:
     names = [*hit.people[:4], *hit.organisations[:3], *hit.places[:4]]
     if names:
         view.append("\n  " + ", ".join(printable(name) for name in names), "cyan")
-    view.append(f"\n  {hit.id}\n", "dim")
+    view.append(f"\n  {printable(hit.id)}\n", "dim")
     return view
 
 
@@ -105,8 +107,3 @@ def marks(fragment: str, style: str = "") -> Text:
         text.append(printable(hit), f"{style} black on yellow".strip() if closed else style)
         text.append(printable(rest), style)
     return text
-
-
-def printable(text: str) -> str:
-    """The text without control characters: articles are strangers' texts, and terminals obey escape sequences."""
-    return "".join(character if character.isprintable() or character in "\n\u00ad" else " " for character in text)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from newswire.console import printable
+
 if TYPE_CHECKING:
     from rich.text import Text
 
@@ -30,8 +32,6 @@ def show(
 def document_view(document: dict[str, Any]) -> Text:
     """The document as people read it."""
     from rich.text import Text
-
-    from newswire.search import printable
 
     view = Text()
     view.append(printable(document["headline"]), "bold")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.messages import Quarantined
 from newswire.audit import AuditReport
+from newswire.console import printable
 from newswire.state import State
 
 if TYPE_CHECKING:
@@ -109,7 +110,9 @@ def tops_table(tops: Tops) -> Table:
     for row in range(max(len(entries) for entries in columns.values())):
         table.add_row(
             *(
-                f"{escape(entries[row].name)} [dim]{entries[row].documents}[/dim]" if row < len(entries) else ""
+                f"{escape(printable(entries[row].name))} [dim]{entries[row].documents}[/dim]"
+                if row < len(entries)
+                else ""
                 for entries in columns.values()
             )
         )
