@@ -176,7 +176,13 @@ class House:
 
 def default_workers(settings: Settings) -> int:
     """One worker a core, or as many as the settings say."""
-    return settings.processor.workers or len(os.sched_getaffinity(0))
+    return settings.processor.workers or usable_cores()
+
+
+def usable_cores() -> int:
+    """The cores that this process may use; where the system does not tell (macOS), all there are."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def _server_programs(servers: list[EmbeddedServer]) -> list[Program]:
