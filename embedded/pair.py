@@ -11,9 +11,6 @@ from embedded.installation import Installation
 from embedded.kafka import EmbeddedKafka
 from embedded.server import READY_WITHIN_S
 
-ENDPOINTS_FILE = "endpoints.toml"
-"""The file in the data folder from which the settings learn the addresses; contracts.settings names it too."""
-
 Pair = tuple[EmbeddedKafka, EmbeddedElasticsearch]
 
 
@@ -70,18 +67,3 @@ def running(installation: Installation, data_dir: Path) -> Iterator[Pair]:
         yield pair
     finally:
         stop_both(*pair)
-
-
-def write_endpoints(data_dir: Path, bootstrap_servers: str, url: str) -> Path:
-    """Write the file by which every command on this machine finds the servers.
-
-    Returns:
-        its path, `<data_dir>/endpoints.toml`.
-    """
-    path = data_dir / ENDPOINTS_FILE
-    scratch = path.with_suffix(".tmp")
-    scratch.write_text(
-        f'[kafka]\nbootstrap_servers = "{bootstrap_servers}"\n\n[elasticsearch]\nurl = "{url}"\n', encoding="utf-8"
-    )
-    scratch.replace(path)
-    return path

