@@ -75,6 +75,7 @@ class Enricher:
     detector: LanguageDetector = field(init=False)
     table: TopicTable = field(init=False, default_factory=TopicTable)
     names: lexicon.Lexicon = field(init=False)
+    _warm: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.readers = self.readers or Readers(self.settings)
@@ -85,9 +86,13 @@ class Enricher:
         """Load what every article needs, so that the first one does not wait for it."""
         assert self.readers is not None
         self.readers.default().read(["Berlin."])
+        steps.warm(self.names)
+        self._warm = True
 
     def enrich(self, batch: Sequence[RawArticle]) -> list[Outcome]:
         """One outcome an article, in order. An article that cannot be read is a ``Quarantine`` and harms no other."""
+        if not self._warm:
+            self.warm()
         outcomes: list[Outcome | None] = [None] * len(batch)
         prepared: list[tuple[int, Prepared]] = []
         for index, article in enumerate(batch):
@@ -223,5 +228,5 @@ class Enricher:
 
 
 def _failed(article: RawArticle, step: str, error: Exception) -> Quarantine:
-    log.warning("article.failed", id=article.id, step=step, error=repr(error), exc_info=error)
+    log.warning("article.failed", id=article.id, step=step, error=repr(error), at=steps.where(error))
     return Quarantine("analysis-failed", f"The analysis failed in its step {step!r}: {error!r}.")
