@@ -25,6 +25,14 @@ EXIT_UNEXPECTED = 1
 EXIT_INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
 
+BRIEF_CHARS = 500
+"""Longest piece of a library's message that goes into a sentence of ours; servers answer with pages of it."""
+
+
+def brief(error: BaseException) -> str:
+    """What a library's error says, on one line and not too long; its type where it says nothing."""
+    return " ".join(str(error).split())[:BRIEF_CHARS] or type(error).__name__
+
 
 class NewswireError(Exception):
     """Base of every error that is shown to a person.

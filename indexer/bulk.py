@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from contracts.errors import Quarantine, Retry
+from contracts.errors import BRIEF_CHARS, Quarantine, Retry, brief
 from indexer.store import Conflict, Done, Operation, Outcome, Stored
 
 NOT_THE_DOCUMENTS_FAULT = frozenset({"validation_exception", "index_closed_exception", "process_cluster_event_timeout"})
@@ -17,8 +17,6 @@ NOT_THE_DOCUMENTS_FAULT = frozenset({"validation_exception", "index_closed_excep
 
 ANSWER = ("items.*.status", "items.*.error.type", "items.*.error.reason", "items.*.error.caused_by.reason")
 """The parts of a bulk answer that are read."""
-
-_REASON_CHARS = 500
 
 _line = msgspec.json.Encoder()
 
@@ -64,9 +62,9 @@ class ElasticsearchStore:
         except ApiError as error:
             if error.status_code in (400, 413):
                 return self._halves(chunk, error)
-            return [Retry(f"http-{error.status_code}", _sentence(error))] * len(chunk)
+            return [Retry(f"http-{error.status_code}", brief(error))] * len(chunk)
         except TransportError as error:
-            return [Retry("unreachable", _sentence(error))] * len(chunk)
+            return [Retry("unreachable", brief(error))] * len(chunk)
         items: list[Mapping[str, Any]] = answer.body["items"]
         return [outcome(next(iter(item.values()))) for item in items]
 
@@ -74,7 +72,7 @@ class ElasticsearchStore:
         """A request that is refused as a whole is too large or holds something malformed: find the document."""
         if len(chunk) == 1:
             reason = "too-large" if error.status_code == 413 else "refused"
-            return [Quarantine(reason, f"Elasticsearch refuses the document: {_sentence(error)}.")]
+            return [Quarantine(reason, f"Elasticsearch refuses the document: {brief(error)}.")]
         middle = len(chunk) // 2
         return self._request(chunk[:middle]) + self._request(chunk[middle:])
 
@@ -85,7 +83,7 @@ class ElasticsearchStore:
         try:
             answer = self.client.mget(docs=[{"_index": index, "_id": id} for index, id in keys], realtime=True)
         except (ApiError, TransportError) as error:
-            raise Retry("unreadable", _sentence(error)) from error
+            raise Retry("unreadable", brief(error)) from error
         return [_stored(item) for item in answer.body["docs"]]
 
 
@@ -100,7 +98,7 @@ def outcome(item: Mapping[str, Any]) -> Outcome:
     kind = error.get("type", "unknown")
     reason = error.get("reason", "") or ""
     cause = error.get("caused_by", {}).get("reason", "") or ""
-    sentence = f"{kind}: {reason} {cause}".strip()[:_REASON_CHARS]
+    sentence = f"{kind}: {reason} {cause}".strip()[:BRIEF_CHARS]
     if status == 400 and kind not in NOT_THE_DOCUMENTS_FAULT:
         return Quarantine("mapping", f"Elasticsearch refuses the document: {sentence}.")
     if status == 413:
@@ -119,11 +117,7 @@ def _action(operation: Operation) -> bytes:
 def _stored(item: Mapping[str, Any]) -> Stored | None:
     error = item.get("error")
     if error is not None and error.get("type") != "index_not_found_exception":
-        raise Retry("unreadable", f"{error.get('type')}: {error.get('reason')}"[:_REASON_CHARS])
+        raise Retry("unreadable", f"{error.get('type')}: {error.get('reason')}"[:BRIEF_CHARS])
     if error is not None or not item.get("found"):
         return None
     return Stored(item["_source"], item["_seq_no"], item["_primary_term"])
-
-
-def _sentence(error: Exception) -> str:
-    return " ".join(str(error).split())[:_REASON_CHARS]

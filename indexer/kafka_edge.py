@@ -14,7 +14,7 @@ from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLarg
 
 from contracts.clients import kafka_options
 from contracts.codec import encode, headers
-from contracts.errors import ServiceUnavailable
+from contracts.errors import ServiceUnavailable, brief
 from contracts.messages import Quarantined
 from contracts.settings import Settings
 from contracts.topics import QUARANTINE
@@ -51,7 +51,7 @@ def build_consumer(settings: Settings, *, group: str = GROUP) -> KafkaConsumer:
             allow_auto_create_topics=False,
         )
     except KafkaError as error:
-        raise ServiceUnavailable("Kafka", settings.kafka.bootstrap_servers, _sentence(error)) from error
+        raise ServiceUnavailable("Kafka", settings.kafka.bootstrap_servers, brief(error)) from error
 
 
 def build_producer(settings: Settings) -> KafkaProducer:
@@ -74,7 +74,7 @@ def build_producer(settings: Settings) -> KafkaProducer:
             allow_auto_create_topics=False,
         )
     except KafkaError as error:
-        raise ServiceUnavailable("Kafka", settings.kafka.bootstrap_servers, _sentence(error)) from error
+        raise ServiceUnavailable("Kafka", settings.kafka.bootstrap_servers, brief(error)) from error
 
 
 @dataclass
@@ -119,7 +119,7 @@ class KafkaQuarantine:
             return self._cut(message)
         except (KafkaError, ServiceUnavailable) as error:
             self._disconnect()
-            log.warning("quarantine.unreachable", error=_sentence(error))
+            log.warning("quarantine.unreachable", error=brief(error))
             return False
         return True
 
@@ -141,7 +141,3 @@ class KafkaQuarantine:
         )
         log.warning("quarantine.cut", id=message.id, bytes=length)
         return self._acknowledged(self._send(cut), cut)
-
-
-def _sentence(error: Exception) -> str:
-    return " ".join(str(error).split())[:500] or type(error).__name__

@@ -10,7 +10,7 @@ from typing import Any
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
 
 from contracts.clients import elasticsearch_address, elasticsearch_options
-from contracts.errors import ConfigError, ServiceUnavailable
+from contracts.errors import ConfigError, ServiceUnavailable, brief
 from contracts.settings import ElasticsearchSettings
 from indexer.template import (
     TEMPLATE_VERSION,
@@ -59,11 +59,11 @@ def ensure_index(
         return _ensure(client, settings, clock())
     except BadRequestError as error:
         raise ConfigError(
-            f"Elasticsearch at {elasticsearch_address(settings)} refuses the index template: {_sentence(error)}.",
+            f"Elasticsearch at {elasticsearch_address(settings)} refuses the index template: {brief(error)}.",
             hint="A minimal distribution needs the analysis plugin that `newswire up` installs.",
         ) from error
     except (ApiError, TransportError) as error:
-        raise ServiceUnavailable("Elasticsearch", elasticsearch_address(settings), _sentence(error)) from error
+        raise ServiceUnavailable("Elasticsearch", elasticsearch_address(settings), brief(error)) from error
 
 
 def _ensure(client: Elasticsearch, settings: ElasticsearchSettings, now: datetime) -> IndexReport:
@@ -156,10 +156,6 @@ def _extend(client: Elasticsearch, alias: str, report: IndexReport) -> None:
                 index=name, properties=ours["properties"], dynamic=ours["dynamic"], meta=ours["_meta"]
             )
         except BadRequestError as error:
-            report.drifted[name] = _sentence(error)
+            report.drifted[name] = brief(error)
         else:
             report.extended.append(name)
-
-
-def _sentence(error: Exception) -> str:
-    return " ".join(str(error).split())[:500]

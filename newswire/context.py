@@ -18,11 +18,10 @@ PURGEABLE = (
     "elasticsearch",
     "elasticsearch.lock",
     "processor",
-    "faust",
     "up.lock",
     ENDPOINTS_FILE,
 )
-"""Sub-folders of the data folder that are ours; a purge removes these and never the whole folder blindly."""
+"""What is ours in the data folder; a purge removes these and never the whole folder blindly."""
 
 EMBEDDED_SOURCES = frozenset({"embedded servers"})
 

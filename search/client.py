@@ -19,7 +19,7 @@ from elasticsearch import (
 )
 
 from contracts.clients import elasticsearch_address, elasticsearch_options
-from contracts.errors import NotFound, ServiceUnavailable, UsageError
+from contracts.errors import NotFound, ServiceUnavailable, UsageError, brief
 from contracts.settings import ElasticsearchSettings
 from search import read
 from search.queries import Query, Sort, counts_body, search_body, shifted, tail_body, tops_body
@@ -187,14 +187,14 @@ class SearchClient:
             answer = _patient_search(self.client, index=self.alias, **arguments)
         except BadRequestError as error:
             raise UsageError(
-                f"Elasticsearch cannot take this query: {_sentence(error)}.", hint="Make it shorter or simpler."
+                f"Elasticsearch cannot take this query: {brief(error)}.", hint="Make it shorter or simpler."
             ) from error
         except (ApiError, TransportError) as error:
             raise self._unavailable(error) from error
         return answer
 
     def _unavailable(self, error: Exception) -> ServiceUnavailable:
-        return ServiceUnavailable("Elasticsearch", self.address, _sentence(error))
+        return ServiceUnavailable("Elasticsearch", self.address, brief(error))
 
 
 def _not_ready(error: Exception) -> bool:
@@ -217,7 +217,3 @@ def connect(settings: ElasticsearchSettings) -> SearchClient:
     return SearchClient(
         Elasticsearch(**elasticsearch_options(settings)), settings.alias, elasticsearch_address(settings)
     )
-
-
-def _sentence(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]

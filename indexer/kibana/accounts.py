@@ -21,7 +21,7 @@ from elasticsearch import (
 )
 
 from contracts.clients import elasticsearch_address, elasticsearch_options
-from contracts.errors import EXIT_OK, ConfigError, NewswireError, ServiceUnavailable
+from contracts.errors import EXIT_OK, ConfigError, NewswireError, ServiceUnavailable, brief
 from contracts.logs import configure_logging
 from contracts.settings import ElasticsearchSettings, Settings, load_settings
 from indexer.template import placements_index
@@ -91,13 +91,13 @@ def ensure_accounts(client: Elasticsearch, settings: Settings) -> AccountsReport
         ) from error
     except BadRequestError as error:
         if "no handler found" not in str(error):
-            raise ServiceUnavailable("Elasticsearch", address, _sentence(error)) from error
+            raise ServiceUnavailable("Elasticsearch", address, brief(error)) from error
         raise ConfigError(
             f"Elasticsearch at {address} runs without security, so there are no accounts to make.",
             hint="Set xpack.security.enabled there, or leave the accounts out.",
         ) from error
     except (ApiError, TransportError) as error:
-        raise ServiceUnavailable("Elasticsearch", address, _sentence(error)) from error
+        raise ServiceUnavailable("Elasticsearch", address, brief(error)) from error
     log.info("accounts-ready", users=users)
     return AccountsReport(tuple(users))
 
@@ -108,10 +108,6 @@ def _check(variable: str, password: str, wanted: bool) -> None:
             f"{variable} has fewer than {MIN_PASSWORD_CHARS} characters.",
             hint="`openssl rand -hex 24` makes a good one.",
         )
-
-
-def _sentence(error: ApiError | TransportError) -> str:
-    return " ".join(str(error).split())[:500]
 
 
 def connect(settings: ElasticsearchSettings) -> Elasticsearch:

@@ -34,3 +34,9 @@ def test_a_sentence_and_what_to_do() -> None:
     )
     refused = errors.InputRefused("a.txt", "empty", "the file is empty.")
     assert (str(refused), refused.reason) == ("a.txt: the file is empty.", "empty")
+
+
+def test_what_a_library_says_fits_on_one_line() -> None:
+    assert errors.brief(ValueError("no\n  such\tthing")) == "no such thing"
+    assert errors.brief(TimeoutError()) == "TimeoutError"
+    assert len(errors.brief(ValueError("x" * 10_000))) == errors.BRIEF_CHARS
