@@ -90,7 +90,7 @@ class FakeReader:
 
 @dataclass
 class SpacyReader:
-    """A spaCy pipeline as a reader."""
+    """A spaCy pipeline as a reader. Its strings are freed after each batch, so that no worker grows by what it read."""
 
     nlp: Any
     name: str
@@ -99,16 +99,20 @@ class SpacyReader:
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """Run the pipeline over all texts as one stream."""
         from processors.encoder import CUT_KEY
+        from processors.tokenizing import LinearTokenizer, eased
 
+        if not isinstance(self.nlp.tokenizer, LinearTokenizer):
+            texts = [eased(text) for text in texts]
         readings = []
-        for doc in self.nlp.pipe(texts):
-            names = [
-                Name(entity.start_char, entity.end_char, label)
-                for entity in doc.ents
-                if (label := ours(entity.label_)) is not None and entity.text.strip()
-            ]
-            topics = {code: score for code, score in doc.cats.items() if code.startswith("medtop:")}
-            readings.append(Reading(tuple(names), topics, doc.user_data.get(CUT_KEY)))
+        with self.nlp.memory_zone():
+            for doc in self.nlp.pipe(texts):
+                names = [
+                    Name(entity.start_char, entity.end_char, label)
+                    for entity in doc.ents
+                    if (label := ours(entity.label_)) is not None and entity.text.strip()
+                ]
+                topics = {code: score for code, score in doc.cats.items() if code.startswith("medtop:")}
+                readings.append(Reading(tuple(names), topics, doc.user_data.get(CUT_KEY)))
         return readings
 
 
@@ -158,12 +162,14 @@ class Readers:
             import spacy
 
             from processors import encoder  # registers the components where newswire is not installed
+            from processors.tokenizing import LinearTokenizer
 
             overrides = {
                 f"components.{encoder.COMPONENT}.variant": self.settings.variant,
                 f"components.{encoder.COMPONENT}.time_budget_s": self.settings.time_budget_s * READ_SHARE,
             }
             nlp = spacy.load(self.shipped, config=overrides)
+            nlp.tokenizer = LinearTokenizer(nlp.vocab)
             self._loaded[""] = SpacyReader(nlp, f"newswire_xx:{self.settings.variant}", nlp.meta["version"])
         return self._loaded[""]
 
