@@ -1,4 +1,4 @@
-"""The Kafka topics: names, and how each is to be created by ``newswire up`` or the set-up of the compose file."""
+"""The Kafka topics, how each is to be created by ``newswire up`` or ``newswire setup``, and the groups that read them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ QUARANTINE = "news.quarantine"
 FEEDS = "news.feeds"
 
 LANE_TOPIC = {"live": RAW, "backfill": RAW_BACKFILL}
+
+COLLECTOR_GROUP = "newswire-collectors"
+PROCESSOR_GROUP = "newswire-processors"
+INDEXER_GROUP = "newswire-indexer"
+"""Consumer groups of the stages. What they have committed is the books, so whoever reads those must know the names."""
 
 DAY_MS = 86_400_000
 

@@ -17,9 +17,7 @@ from contracts.codec import encode, headers
 from contracts.errors import ServiceUnavailable, brief
 from contracts.messages import Quarantined
 from contracts.settings import Settings
-from contracts.topics import QUARANTINE
-
-GROUP = "newswire-indexer"
+from contracts.topics import INDEXER_GROUP, QUARANTINE
 
 BOOTSTRAP_TIMEOUT_MS = 15_000
 LEAST_BYTES = 1000
@@ -29,7 +27,7 @@ CUT_NOTE = " It is too large for the quarantine topic:"
 log = structlog.get_logger()
 
 
-def build_consumer(settings: Settings, *, group: str = GROUP) -> KafkaConsumer:
+def build_consumer(settings: Settings, *, group: str = INDEXER_GROUP) -> KafkaConsumer:
     """A member of the indexers' group that commits only when it is told to.
 
     Raises:

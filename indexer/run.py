@@ -14,11 +14,11 @@ import structlog
 
 from contracts.errors import EXIT_INTERRUPTED, EXIT_OK, ServiceUnavailable
 from contracts.settings import Settings
-from contracts.topics import ENRICHED, QUARANTINE
+from contracts.topics import ENRICHED, INDEXER_GROUP, QUARANTINE
 from indexer.batches import Settler
 from indexer.bulk import ElasticsearchStore
 from indexer.document import Limits
-from indexer.kafka_edge import GROUP, KafkaQuarantine, build_consumer, build_producer
+from indexer.kafka_edge import KafkaQuarantine, build_consumer, build_producer
 from indexer.service import IndexerService
 from indexer.setup import connect, ensure_index
 from indexer.writing import BatchWriter
@@ -38,7 +38,7 @@ def utc_now() -> datetime:
 class Wiring:
     """The names in Kafka that an indexer works with; others than the defaults let several pipelines share a broker."""
 
-    group: str = GROUP
+    group: str = INDEXER_GROUP
     topic: str = ENRICHED
     quarantine: str = QUARANTINE
 

@@ -12,12 +12,10 @@ from contracts.codec import decode
 from contracts.errors import Quarantine, ServiceUnavailable
 from contracts.messages import Quarantined
 from contracts.settings import KafkaSettings, Settings
-from contracts.topics import ENRICHED, QUARANTINE, RAW, RAW_BACKFILL
+from contracts.topics import ENRICHED, INDEXER_GROUP, PROCESSOR_GROUP, QUARANTINE, RAW, RAW_BACKFILL
 from newswire.books import Books, lag, total
 from producers.broker import client_options, reaching
 
-PROCESSOR_GROUP = "newswire-processors"
-INDEXER_GROUP = "newswire-indexer"
 GROUPS = {"processor": PROCESSOR_GROUP, "indexer": INDEXER_GROUP}
 
 RAW_TOPICS = frozenset({RAW, RAW_BACKFILL})

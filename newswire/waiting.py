@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from contracts.errors import NewswireError, ServiceUnavailable
 from contracts.settings import Settings
-from contracts.topics import ENRICHED
-from newswire.ledger import INDEXER_GROUP, POLL_S, PROCESSOR_GROUP, Ledger, Places
+from contracts.topics import ENRICHED, INDEXER_GROUP, PROCESSOR_GROUP
+from newswire.ledger import POLL_S, Ledger, Places
 
 STALLED_S = 90.0
 """Seconds without any progress after which a stage counts as not running: above a worker's start (model, rebalance)

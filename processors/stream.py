@@ -51,14 +51,14 @@ poll of each partition; see ``LaneGate.must_drain`` for when that is not enough.
 
 WATCH_EVERY_S = 15.0
 
-ARTICLES = Counter("newswire_articles", "Articles that left the stage", ["stage", "status"])
+ARTICLES = Counter("newswire_processor_articles", "Articles that left the stage, by status.", ["status"])
 
 
 @dataclass(frozen=True)
 class Names:
     """Names on the broker; tests use their own."""
 
-    group: str = "newswire-processors"
+    group: str = topics.PROCESSOR_GROUP
     raw: str = topics.RAW
     backfill: str = topics.RAW_BACKFILL
     enriched: str = topics.ENRICHED
@@ -130,7 +130,7 @@ def build(settings: Settings, names: Names | None = None, handler: Handler | Non
         await asyncio.gather(*sent)
         for event, out in zip(events, results, strict=True):
             await stream.ack(event)
-            ARTICLES.labels("processor", out.reason or "enriched").inc()
+            ARTICLES.labels(out.reason or "enriched").inc()
             if out.to == "quarantine":
                 log.warning("article.quarantined", reason=out.reason, id=out.key.decode("utf-8", "replace"))
 

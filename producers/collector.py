@@ -15,9 +15,9 @@ import structlog
 from contracts.errors import ServiceUnavailable
 from contracts.feeds import FeedMemory, FeedState
 from contracts.settings import Settings
-from contracts.topics import FEEDS
+from contracts.topics import COLLECTOR_GROUP, FEEDS
 from producers.client import ArticleProducer
-from producers.feedstore import GROUP, FeedStore, KafkaFeedStore
+from producers.feedstore import FeedStore, KafkaFeedStore
 from producers.fetch import HttpFetcher
 from producers.manners import PatientFetcher, PoliteFetcher
 from producers.meters import Meters
@@ -123,7 +123,7 @@ def run(
     *,
     topic: str = FEEDS,
     lanes: dict[str, str] | None = None,
-    group: str = GROUP,
+    group: str = COLLECTOR_GROUP,
 ) -> None:
     """Run the collector until ``stop`` is set; then articles under way are delivered and the memories kept.
 

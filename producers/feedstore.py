@@ -27,9 +27,6 @@ from producers.client import open_producer
 
 log = structlog.get_logger()
 
-GROUP = "newswire-collectors"
-"""Consumer group of the collectors."""
-
 READ_TIMEOUT_S = 30.0
 """How long reading the whole registry may take; a thousand feeds take about a second."""
 

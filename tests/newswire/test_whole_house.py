@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from newswire.ledger import INDEXER_GROUP, PROCESSOR_GROUP
 from tests.newswire.houses import House, until
 
 pytestmark = pytest.mark.integration
@@ -19,14 +18,6 @@ STREET = """Lauenburg. Das Landesamt hat neunzehn alte Häuser an der Elbstraße
 
 Die Eigentümer hoffen auf Zuschüsse des Landes Schleswig-Holstein, sagte Landeskonservatorin Henrike Osterloh.
 """
-
-
-def test_the_groups_that_the_books_follow_are_the_stages_own() -> None:
-    from indexer.kafka_edge import GROUP
-    from processors.stream import Names
-
-    assert Names().group == PROCESSOR_GROUP
-    assert GROUP == INDEXER_GROUP
 
 
 def test_what_ingest_has_returned_from_search_finds_with_german_stems(house: House, tmp_path: Path) -> None:
