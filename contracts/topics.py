@@ -1,4 +1,4 @@
-"""The Kafka topics, how each is to be created by ``newswire up`` or ``newswire setup``, and the groups that read them."""
+"""The Kafka topics, how each is created by ``newswire up`` or ``newswire setup``, and the groups that read them."""
 
 from __future__ import annotations
 
