@@ -54,7 +54,7 @@ def waiter(limits: dict[str, int], seen: list[tuple[str, int]]) -> Waiter:
 
 def test_it_waits_for_the_processor_then_for_the_indexer_then_makes_it_visible(monkeypatch: pytest.MonkeyPatch) -> None:
     refreshed: list[object] = []
-    monkeypatch.setattr(SearchClient, "refresh", refreshed.append)
+    monkeypatch.setattr(SearchClient, "refresh", lambda client: refreshed.append(client))
     seen: list[tuple[str, int]] = []
     waiter({PROCESSOR_GROUP: 3, INDEXER_GROUP: 3}, seen).until_searchable(RAW)
     assert seen == [("processor", left) for left in (3, 2, 1, 0)] + [("indexer", left) for left in (3, 2, 1, 0)]
