@@ -28,6 +28,7 @@ _SPACES = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _BLANKS = re.compile(r"[ \t]+")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
 def clean(text: str, *, markup: bool = True) -> str:
@@ -91,3 +92,9 @@ def one_line(text: str, *, limit: int | None = None) -> str:
 def squeeze(line: str) -> str:
     """One line without blanks around it and without runs of them."""
     return _BLANKS.sub(" ", line).strip()
+
+
+def language_code(value: object) -> str | None:
+    """``value`` as a BCP 47 code, ``de_AT`` too; None for what cannot be one."""
+    code = value.strip().replace("_", "-") if isinstance(value, str) else ""
+    return code if _LANGUAGE.fullmatch(code) else None

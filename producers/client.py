@@ -150,10 +150,6 @@ class ArticleProducer:
         record.add_errback(self._undelivered, done, size, article)
         return done
 
-    def send(self, raw: RawArticle) -> Future[None]:
-        """The same as ``publish``."""
-        return self.publish(raw)
-
     def flush(self) -> None:
         """Wait until all that was handed over is delivered or has failed.
 

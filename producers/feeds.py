@@ -13,12 +13,13 @@ from typing import Any
 from urllib.parse import urljoin
 
 import feedparser
+from feedparser.encodings import convert_to_utf8
 
 from contracts.errors import InputRefused
 from contracts.identity import canonical_url
 from contracts.messages import Block, DateClaim
 from producers.articles import unique
-from producers.cleaning import cut_between, one_line
+from producers.cleaning import cut_between, language_code, one_line
 from producers.dates import whole_date
 from producers.textfile import parse as parse_text
 
@@ -101,17 +102,18 @@ def parse_feed(data: bytes, *, url: str, content_type: str = "", assumed: tzinfo
     """
     if not data.strip():
         raise InputRefused(url, "empty", "the server answers with nothing.")
-    if _ENTITY_DECLARATION.search(_rough_text(data)):
-        raise InputRefused(
-            url, "entity-declaration", "the feed declares XML entities, which can blow up without end; it is not read."
-        )
     # without the feed's address, which would be joined to ids that are none; links are joined to it below
     headers = {"content-type": content_type or "application/xml"}
     # feedparser takes text and bytes for a path or an address; only a stream is read as what it is
     try:
-        found = feedparser.parse(io.BytesIO(data), response_headers=headers)
+        declares = any(map(_ENTITY_DECLARATION.search, (_rough_text(data), _decoded(data, headers))))
+        found = None if declares else feedparser.parse(io.BytesIO(data), response_headers=headers)
     except Exception as error:  # feedparser lets errors of codecs and parsers out, of many kinds
         raise _no_feed(data, url) from error
+    if found is None:
+        raise InputRefused(
+            url, "entity-declaration", "the feed declares XML entities, which can blow up without end; it is not read."
+        )
     entries: list[Any] = list(found.get("entries", []))
     if not found.get("version") and not entries:
         raise _no_feed(data, url)
@@ -126,7 +128,7 @@ def parse_feed(data: bytes, *, url: str, content_type: str = "", assumed: tzinfo
         entries = entries[:MAX_ITEMS]
         notes.append("too-many-items")
     feed = found.get("feed", {})
-    language = _language(feed.get("language"))
+    language = language_code(feed.get("language"))
     items = [item for entry in entries if (item := _item(entry, url, language, assumed)) is not None]
     return ParsedFeed(
         title=_line(feed.get("title"), MAX_TITLE_CHARS),
@@ -148,6 +150,11 @@ def _no_feed(data: bytes, url: str) -> InputRefused:
             hint=f"Its feed is {named}" if named else "Look for the address of its RSS or Atom feed.",
         )
     return InputRefused(url, "not-a-feed", "this is neither RSS nor Atom.", hint="Check the address of the feed.")
+
+
+def _decoded(data: bytes, headers: dict[str, str]) -> str:
+    """The text that feedparser will parse, in whatever encoding it hides: UTF-7, UTF-32, EBCDIC and HZ are tried too."""
+    return str(convert_to_utf8(headers, data, {}).decode("utf-8", "replace"))
 
 
 def _rough_text(data: bytes) -> str:
@@ -180,7 +187,7 @@ def _item(entry: Any, base: str, language: str | None, assumed: tzinfo) -> FeedI
         blocks=text.blocks,
         dateline=text.dateline,
         author=names[0] if names else None,
-        language=_language(entry.get("language")) or language,
+        language=language_code(entry.get("language")) or language,
         keywords=tuple(unique(_line(tag.get("term"), 200) or "" for tag in entry.get("tags", []))),
         dates=tuple(_dates(entry, assumed)),
     )
@@ -222,8 +229,3 @@ def _line(value: object, limit: int) -> str | None:
         return None
     # markup can be escaped twice; what is left after the first pass is cleaned once more
     return one_line(one_line(value[: limit * 20]), limit=limit) or None
-
-
-def _language(value: object) -> str | None:
-    code = value.strip().replace("_", "-") if isinstance(value, str) else ""
-    return code if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", code) else None

@@ -11,7 +11,7 @@ import msgspec
 
 from contracts.messages import DateClaim, DateRole, Source
 from producers.articles import Draft
-from producers.cleaning import one_line
+from producers.cleaning import language_code, one_line
 from producers.dates import from_epoch, whole_date
 from producers.textfile import parse
 
@@ -24,6 +24,7 @@ BYLINE = ("byline", "author", "authors", "creator")
 LANGUAGE = ("language", "lang", "inLanguage")
 SECTION = ("section", "category", "rubric", "ressort")
 KEYWORDS = ("keywords", "tags")
+SUBJECTS = ("subjects", "subject")
 SOURCE = ("source", "publisher", "source_name", "source_domain", "site_name", "site", "domain", "outlet")
 PUBLISHED = (
     "firstcreated date published published_at published_date publish_date publication_date date_publish date_published "
@@ -31,7 +32,7 @@ PUBLISHED = (
 ).split()
 MODIFIED = "versioncreated updated updated_at modified modified_at date_modify date_modified dateModified".split()
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+_SUBJECT = re.compile(r"[\w.-]{1,40}:[\w.-]{1,40}")
 
 
 def draft_of(value: Mapping[str, Any], assumed: tzinfo) -> Draft:
@@ -49,11 +50,12 @@ def draft_of(value: Mapping[str, Any], assumed: tzinfo) -> Draft:
         description_text=one_line(_long(value, DESCRIPTION)) or None,
         byline=_names(value) or parsed.byline,
         dateline=_short(value, ("dateline",)) or parsed.dateline,
-        language=_language(value),
+        language=language_code(_short(value, LANGUAGE)),
         url=_address(value),
         dates=tuple(_dates(value, assumed, notes)),
         section=_short(value, SECTION),
         keywords=tuple(_list(value, KEYWORDS)),
+        subjects=tuple(_subjects(value)),
         stripped=parsed.stripped,
         notes=tuple(notes),
     )
@@ -125,6 +127,16 @@ def _list(value: Mapping[str, Any], keys: tuple[str, ...]) -> Iterator[str]:
             yield from (line for part in parts if isinstance(part, str) and (line := one_line(part, limit=200)))
 
 
+def _subjects(value: Mapping[str, Any]) -> Iterator[str]:
+    """Codes with their scheme, as ninjs and NewsML's JSON give them: as texts, or as objects with a code."""
+    for key in SUBJECTS:
+        found = value.get(key)
+        for part in found if isinstance(found, list) else ():
+            code = part.get("code") or part.get("qcode") if isinstance(part, Mapping) else part
+            if isinstance(code, str) and _SUBJECT.fullmatch(code.strip()):
+                yield code.strip()
+
+
 def _names(value: Mapping[str, Any]) -> str | None:
     for key in BYLINE:
         found = value.get(key)
@@ -134,11 +146,6 @@ def _names(value: Mapping[str, Any]) -> str | None:
         if lines:
             return ", ".join(lines)
     return None
-
-
-def _language(value: Mapping[str, Any]) -> str | None:
-    code = _short(value, LANGUAGE)
-    return code.replace("_", "-") if code and _LANGUAGE.fullmatch(code) else None
 
 
 def _dates(value: Mapping[str, Any], assumed: tzinfo, notes: list[str]) -> Iterator[DateClaim]:

@@ -15,7 +15,7 @@ from lxml import html
 from contracts.errors import InputRefused
 from contracts.messages import Block, BlockKind, DateClaim
 from producers.articles import Draft
-from producers.cleaning import clean, one_line
+from producers.cleaning import clean, language_code, one_line
 from producers.dateline import split_dateline
 from producers.labels import ad_label
 from producers.layout import is_byline
@@ -24,7 +24,6 @@ from producers.textfile import parse as parse_text
 
 _META_CHARSET = re.compile(rb"<meta\b[^<>]*charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{2,40})", re.IGNORECASE)
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{2,40})", re.IGNORECASE)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 MAX_TREE_ELEMENTS = 200_000
 """A page with more elements is no article; extraction would take minutes."""
@@ -72,14 +71,13 @@ def read_page(data: bytes, *, url: str, content_type: str = "", assumed: tzinfo)
         else:
             stripped.append(printed)
     dateline, blocks = _without_dateline(blocks)
-    language = (metadata.language or "").replace("_", "-")
     return Draft(
         blocks=tuple(blocks),
         headline=metadata.headline or _heading(tree),
         description_text=metadata.description,
         byline=byline,
         dateline=dateline,
-        language=language if _LANGUAGE.fullmatch(language) else None,
+        language=language_code(metadata.language),
         dates=tuple(dates),
         section=metadata.section,
         keywords=metadata.keywords,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -13,11 +12,8 @@ from contracts.settings import Settings
 from contracts.topics import FEEDS
 from producers.feedstore import KafkaFeedStore
 
-
-@contextmanager
-def _store(settings: Settings, topic: str) -> Iterator[KafkaFeedStore]:
-    with KafkaFeedStore(settings, topic=topic, role="feeds") as store:
-        yield store
+ROLE = "feeds"
+"""Ends the client ids of those who only look at the registry or change it."""
 
 
 def add_feed(
@@ -46,7 +42,7 @@ def add_feed(
     if interval_s is not None and interval_s < 1:
         raise UsageError(f"An interval of {interval_s:g} s is too short.", hint="Give at least 1.")
     host = (urlsplit(key).hostname or "").removeprefix("www.")
-    with _store(settings, topic) as store:
+    with KafkaFeedStore(settings, topic=topic, role=ROLE) as store:
         known = store.refresh().get(key)
         feed = FeedRegistration(
             url=url.strip(),
@@ -62,7 +58,7 @@ def add_feed(
 
 def list_feeds(settings: Settings, *, topic: str = FEEDS) -> list[FeedState]:
     """Every registered feed with what is remembered of it. Raises ServiceUnavailable."""
-    with _store(settings, topic) as store:
+    with KafkaFeedStore(settings, topic=topic, role=ROLE) as store:
         return list(store.refresh().values())
 
 
@@ -75,7 +71,7 @@ def remove_feed(settings: Settings, url: str, *, topic: str = FEEDS) -> None:
         ServiceUnavailable: Kafka does not answer.
     """
     key = _key(url)
-    with _store(settings, topic) as store:
+    with KafkaFeedStore(settings, topic=topic, role=ROLE) as store:
         if key not in store.refresh():
             raise NotFound(f"No feed is registered under {url}.", hint="`newswire feeds list` shows them.")
         store.remove(key)

@@ -159,6 +159,14 @@ def test_archive_fields_of_other_systems_are_understood(tmp_path: Path) -> None:
         "publisher": {"name": "Beispielblatt"},
         "tags": "Politik, Verkehr",
         "category": ["Inland"],
+        "subjects": [
+            "medtop:11000000",
+            {"code": "medtop:20000593", "name": "diplomacy"},
+            {"name": "no code"},
+            7,
+            "free text",
+        ],
+        "subject": [{"qcode": "subj:11000000"}],
     }
     path = tmp_path / "x.jsonl"
     path.write_text(json.dumps(record) + "\n")
@@ -180,6 +188,7 @@ def test_archive_fields_of_other_systems_are_understood(tmp_path: Path) -> None:
     assert (article.source.id, article.source.kind) == ("Beispielblatt", "archive")
     assert article.keywords == ("Politik", "Verkehr")
     assert article.section == "Inland"
+    assert article.subjects == ("medtop:11000000", "medtop:20000593", "subj:11000000")
 
 
 def test_a_bad_line_is_refused_with_its_number_and_the_rest_goes_on(tmp_path: Path) -> None:
