@@ -27,7 +27,7 @@ def pack(build: Path, package: Path, version: str) -> dict[str, str]:
         old.unlink()
     for file in files:
         (target / file.name).write_bytes(file.read_bytes())
-    (target / "topics.json").write_text(json.dumps(TOPICS) + "\n", encoding="utf-8")
+    (target / "topics.json").write_text(json.dumps([f"medtop:{topic}" for topic in TOPICS]) + "\n", encoding="utf-8")
     sums = {
         file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(target.iterdir()) if file.is_file()
     }

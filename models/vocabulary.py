@@ -74,7 +74,7 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     cut = trimmed(json.loads(tokenizer_file().read_text(encoding="utf-8")), ids)
     (given.out / "tokenizer.json").write_text(json.dumps(cut, ensure_ascii=False), encoding="utf-8")
-    np.savez(given.out / "embedding.npz", nibbles=encoder.nibbles[ids], scale=encoder.scale[ids])
+    np.savez_compressed(given.out / "embedding.npz", nibbles=encoder.nibbles[ids], scale=encoder.scale[ids])
     read_encoder.save(encoder, given.out / "layers.npz")
     print(f"kept {len(ids):,} of {len(encoder.nibbles):,} pieces")
 
