@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import index, nlp, start
+from bench.figures import render as three
 from contracts.logs import configure_logging
 from contracts.settings import load_settings
 from embedded import provision, start_both, stop_both
@@ -81,18 +82,18 @@ def render(results: dict[str, Any]) -> str:
     ]
     for title, name, bare, ours, bar in comparisons:
         one = results[name]
-        cells = (title, one["unit"], _three(one[bare]), _three(one[ours]), _three(one["ratio"]), f"{BARS[bar]:.2f}")
+        cells = (title, one["unit"], three(one[bare]), three(one[ours]), three(one["ratio"]), f"{BARS[bar]:.2f}")
         rows.append(f"| {' | '.join(cells)} |")
         if one.get("cpu_ratio"):
-            cells = (f"{title}, by processor time", "", "", "", _three(one["cpu_ratio"]), f"{BARS[bar]:.2f}")
+            cells = (f"{title}, by processor time", "", "", "", three(one["cpu_ratio"]), f"{BARS[bar]:.2f}")
             rows.append(f"| {' | '.join(cells)} |")
     begun = results["start"]
     servers = [
         "| Kafka and Elasticsearch | min / median / max | bar |",
         "| --- | --- | --- |",
-        f"| warm start until both answer, s | {_three(begun['warm_start'])} | {START_BAR_S:.0f} |",
+        f"| warm start until both answer, s | {three(begun['warm_start'])} | {START_BAR_S:.0f} |",
         f"| first start in a new data folder, s | {begun['first_start']} | |",
-        f"| memory of both after the start, MiB | {_three(begun['memory_mib']['both'])} | {MEMORY_BAR_MIB:.0f} |",
+        f"| memory of both after the start, MiB | {three(begun['memory_mib']['both'])} | {MEMORY_BAR_MIB:.0f} |",
     ]
     machine = (
         f"{results['measured']}, {results['machine']}; load average before {results['load_before'][0]}, "
@@ -101,10 +102,6 @@ def render(results: dict[str, Any]) -> str:
         f"{results['nlp_accurate']['words_per_article']} words a round, {results['index']['rounds']} rounds, in turns."
     )
     return "\n\n".join((HEAD.rstrip(), machine, "\n".join(rows), "\n".join(servers))) + "\n"
-
-
-def _three(values: dict[str, float]) -> str:
-    return f"{values['min']:g} / {values['median']:g} / {values['max']:g}"
 
 
 def main() -> int:

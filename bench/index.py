@@ -25,6 +25,7 @@ from elasticsearch import helpers
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
+from bench.figures import summary
 from contracts.clients import kafka_options
 from contracts.codec import encode, headers
 from contracts.logs import configure_logging
@@ -214,15 +215,9 @@ class TimedConsumer:
         return getattr(self.inner, name)
 
 
-def summary(seconds: list[float], documents: int) -> dict[str, Any]:
-    """Documents a second: minimum, median and maximum over the rounds."""
-    rates = sorted(documents / one for one in seconds)
-    return {
-        "min": round(rates[0], 1),
-        "median": round(statistics.median(rates), 1),
-        "max": round(rates[-1], 1),
-        "seconds": [round(one, 3) for one in seconds],
-    }
+def rates(seconds: list[float], documents: int) -> dict[str, Any]:
+    """Documents a second over the rounds, and the seconds themselves."""
+    return {**summary([documents / one for one in seconds], 1), "seconds": [round(one, 3) for one in seconds]}
 
 
 def measure(settings: Settings, *, documents: int, rounds: int) -> dict[str, Any]:
@@ -242,20 +237,16 @@ def measure(settings: Settings, *, documents: int, rounds: int) -> dict[str, Any
                     times[way].append(seconds)
     finally:
         bench.clean()
-    ratios = sorted(bare / ours for bare, ours in zip(times["bare"], times["indexer"], strict=True))
+    ratios = [bare / ours for bare, ours in zip(times["bare"], times["indexer"], strict=True)]
     return {
         "name": "index",
         "documents": documents,
         "rounds": rounds,
         "bytes_per_message": round(statistics.mean(len(encode(one)) for one in bench.articles)),
         "unit": "documents/s",
-        "bare_bulk": summary(times["bare"], documents),
-        "indexer": summary(times["indexer"], documents),
-        "ratio": {
-            "min": round(ratios[0], 3),
-            "median": round(statistics.median(ratios), 3),
-            "max": round(ratios[-1], 3),
-        },
+        "bare_bulk": rates(times["bare"], documents),
+        "indexer": rates(times["indexer"], documents),
+        "ratio": summary(ratios, 3),
     }
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from typing import Any
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 
+from bench.figures import summary
 from contracts.clients import kafka_options
 from contracts.codec import encode, headers
 from contracts.messages import Block, DateClaim, RawArticle, Source
@@ -183,15 +183,6 @@ class Topics:
 def bench_names(prefix: str) -> Names:
     """Topics and group of one run."""
     return Names(prefix, f"{prefix}.raw", f"{prefix}.backfill", f"{prefix}.enriched", f"{prefix}.quarantine")
-
-
-def summary(values: Sequence[float], digits: int = 2) -> dict[str, float]:
-    """Minimum, median and maximum."""
-    return {
-        "min": round(min(values), digits),
-        "median": round(statistics.median(values), digits),
-        "max": round(max(values), digits),
-    }
 
 
 def measure(settings: Settings, *, count: int, rounds: int, core: int = 0) -> dict[str, Any]:

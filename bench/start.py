@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.figures import summary
 from embedded import EmbeddedElasticsearch, EmbeddedKafka, provision, start_both, stop_both
 
 MIB = 1024 * 1024
@@ -55,15 +54,6 @@ def resident_mib(server: EmbeddedKafka | EmbeddedElasticsearch) -> float:
         return 0.0
     line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) * 1024 / MIB
-
-
-def summary(values: Sequence[float], digits: int = 2) -> dict[str, float]:
-    """Minimum, median and maximum."""
-    return {
-        "min": round(min(values), digits),
-        "median": round(statistics.median(values), digits),
-        "max": round(max(values), digits),
-    }
 
 
 def main() -> int:
