@@ -14,7 +14,7 @@ RUN groupadd --gid 10001 newswire \
     && install --directory --owner newswire --group newswire --mode 0700 /var/lib/newswire
 COPY --from=dependencies /opt/venv /opt/venv
 WORKDIR /app
-COPY LICENSE ./
+COPY LICENSE NOTICE ./
 COPY contracts contracts
 COPY producers producers
 COPY processors processors

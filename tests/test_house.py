@@ -12,6 +12,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("contracts", "producers", "processors", "indexer", "search", "models", "embedded", "newswire")
 
+MOST_LINES = 500
+"""Lines of a module. The house asks for some 300; tables of words may have more."""
+
 
 def imports(path: Path) -> Iterator[tuple[int, str]]:
     """Line and first part of the name of everything a module imports, wherever in it."""
@@ -56,11 +59,11 @@ def test_a_clone_holds_files_and_no_links_that_lead_out_of_it():
     assert links == []
 
 
-def test_every_module_fits_in_a_reading():
+def test_no_module_outgrows_a_reading():
     sizes = {
-        path: len(path.read_text(encoding="utf-8").splitlines())
+        path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
         for room in ROOMS
         for path in (ROOT / room).rglob("*.py")
     }
     assert sizes
-    assert [f"{path.relative_to(ROOT)} has {size} lines" for path, size in sizes.items() if size > 400] == []
+    assert {path: lines for path, lines in sizes.items() if lines > MOST_LINES} == {}
