@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import structlog
 from kafka import KafkaConsumer, KafkaProducer
+from kafka.coordinator.base import MemberState
 from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from contracts.clients import kafka_options
@@ -27,14 +28,29 @@ CUT_NOTE = " It is too large for the quarantine topic:"
 log = structlog.get_logger()
 
 
-def build_consumer(settings: Settings, *, group: str = INDEXER_GROUP) -> KafkaConsumer:
+class SteadyConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python is not typed
+    """kafka-python's consumer, without its way of falling out of the group for ever.
+
+    A change of the topic's metadata, also the first look at it, makes the leader join anew. If ``poll`` times out
+    between its JoinGroup and its SyncGroup, kafka-python 3.0.12 no longer knows that it was joining: nobody awaits the
+    answer, heartbeats stay off, and it gets no partition again. Java's client had the same fault, KAFKA-9815.
+    """
+
+    def poll(self, *args: Any, **kwargs: Any) -> Any:
+        """As ``KafkaConsumer.poll``; a join that was begun is always awaited to its end."""
+        if self.group_metadata().state is MemberState.REBALANCING:
+            self._coordinator.request_rejoin()
+        return super().poll(*args, **kwargs)
+
+
+def build_consumer(settings: Settings, *, group: str = INDEXER_GROUP) -> SteadyConsumer:
     """A member of the indexers' group that commits only when it is told to.
 
     Raises:
         ServiceUnavailable: no broker answers.
     """
     try:
-        return KafkaConsumer(
+        return SteadyConsumer(
             **kafka_options(settings.kafka, role="indexer"),
             group_id=group,
             enable_auto_commit=False,

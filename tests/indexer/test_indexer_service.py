@@ -29,6 +29,7 @@ from contracts.errors import Retry, ServiceUnavailable
 from contracts.messages import EnrichedArticle, Mention, Quarantined, Quote
 from contracts.settings import Settings
 from indexer.__main__ import main
+from indexer.kafka_edge import build_consumer
 from indexer.run import Wiring, build_service
 from indexer.service import IndexerService
 from indexer.setup import connect
@@ -387,6 +388,20 @@ def test_the_command_names_a_server_that_is_away_and_ends_with_its_code(monkeypa
     message = capsys.readouterr().err
     assert "Elasticsearch does not answer at http://127.0.0.1:9" in message
     assert "secret" not in message
+
+
+def test_a_consumer_that_polls_briefly_always_comes_to_its_partitions(stage: Stage):
+    """kafka-python's own gets none in most of such starts."""
+    for number in range(4):
+        consumer = build_consumer(stage.settings, group=f"{stage.wiring.group}-{number}")
+        consumer.subscribe([stage.wiring.topic])
+
+        def assigned(consumer: Any = consumer) -> bool:
+            consumer.poll(timeout_ms=1)
+            return len(consumer.assignment()) == PARTITIONS
+
+        eventually(assigned, "partitions", patience_s=20)
+        consumer.close(autocommit=False)
 
 
 def test_servers_that_are_away_end_the_start_with_their_name(kafka: str, monkeypatch: pytest.MonkeyPatch):
