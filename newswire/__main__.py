@@ -29,12 +29,13 @@ from newswire import (
 )
 from newswire.console import report_error
 
-HELP = """Streaming news ingestion: articles in, entities and topics added, searchable a moment later.
-
-[bold]newswire up[/bold] starts Kafka, Elasticsearch and all stages on this machine; [bold]newswire ingest[/bold]
-sends files through them, [bold]newswire feeds add[/bold] subscribes to feeds, [bold]newswire search[/bold] finds
-what came in. [bold]newswire demo[/bold] shows all of it in a minute.
-"""
+# The terminal breaks the lines: typer keeps those that stand here.
+HELP = (
+    "Streaming news ingestion: articles in, entities and topics added, searchable a moment later.\n\n"
+    "[bold]newswire up[/bold] starts Kafka, Elasticsearch and all stages on this machine; [bold]newswire ingest[/bold] "
+    "sends files through them, [bold]newswire feeds add[/bold] subscribes to feeds, [bold]newswire search[/bold] finds "
+    "what came in. [bold]newswire demo[/bold] shows all of it in a minute."
+)
 
 EPILOG = (
     "Exit codes: 0 done, 1 unexpected, 2 usage, 3 input refused, 4 a server does not answer, 5 settings, "
