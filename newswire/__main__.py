@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from inspect import cleandoc
 
 import typer
 
@@ -29,22 +30,27 @@ from newswire import (
 )
 from newswire.console import report_error
 
-# The terminal breaks the lines: typer keeps those that stand here.
-HELP = (
-    "Streaming news ingestion: articles in, entities and topics added, searchable a moment later.\n\n"
-    "[bold]newswire up[/bold] starts Kafka, Elasticsearch and all stages on this machine; [bold]newswire ingest[/bold] "
-    "sends files through them, [bold]newswire feeds add[/bold] subscribes to feeds, [bold]newswire search[/bold] finds "
-    "what came in. [bold]newswire demo[/bold] shows all of it in a minute."
-)
+HELP = """Streaming news ingestion: articles in, entities and topics added, searchable a moment later.
+
+[bold]newswire up[/bold] starts Kafka, Elasticsearch and all stages on this machine; [bold]newswire ingest[/bold]
+sends files through them, [bold]newswire feeds add[/bold] subscribes to feeds, [bold]newswire search[/bold] finds
+what came in. [bold]newswire demo[/bold] shows all of it in a minute.
+"""
 
 EPILOG = (
     "Exit codes: 0 done, 1 unexpected, 2 usage, 3 input refused, 4 a server does not answer, 5 settings, "
     "6 this machine lacks something, 7 not found, 130 interrupted. More in docs/cli.md."
 )
 
+
+def flowing(text: str | None) -> str:
+    """Help text as paragraphs of one line each: typer would keep the line ends of the source."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in cleandoc(text or "").split("\n\n"))
+
+
 app = typer.Typer(
     name="newswire",
-    help=HELP,
+    help=flowing(HELP),
     epilog=EPILOG,
     no_args_is_help=True,
     add_completion=True,
@@ -54,23 +60,23 @@ app = typer.Typer(
 )
 
 RUN, FEED, READ, CARE = "Run", "Put articles in", "Read articles", "Look after it"
-app.command("up", rich_help_panel=RUN)(up.up)
-app.command("down", rich_help_panel=RUN)(down.down)
-app.command("status", rich_help_panel=RUN)(status.status)
-app.command("demo", rich_help_panel=RUN)(demo.demo)
-app.command("ingest", rich_help_panel=FEED)(ingest.ingest)
+app.command("up", help=flowing(up.up.__doc__), rich_help_panel=RUN)(up.up)
+app.command("down", help=flowing(down.down.__doc__), rich_help_panel=RUN)(down.down)
+app.command("status", help=flowing(status.status.__doc__), rich_help_panel=RUN)(status.status)
+app.command("demo", help=flowing(demo.demo.__doc__), rich_help_panel=RUN)(demo.demo)
+app.command("ingest", help=flowing(ingest.ingest.__doc__), rich_help_panel=FEED)(ingest.ingest)
 app.add_typer(feeds.app, name="feeds", rich_help_panel=FEED)
-app.command("collect", rich_help_panel=FEED)(collect.collect)
-app.command("enrich", rich_help_panel=FEED)(enrich.enrich)
-app.command("index", rich_help_panel=FEED)(index.index)
-app.command("search", rich_help_panel=READ)(search.search)
-app.command("show", rich_help_panel=READ)(show.show)
-app.command("tail", rich_help_panel=READ)(tail.tail)
+app.command("collect", help=flowing(collect.collect.__doc__), rich_help_panel=FEED)(collect.collect)
+app.command("enrich", help=flowing(enrich.enrich.__doc__), rich_help_panel=FEED)(enrich.enrich)
+app.command("index", help=flowing(index.index.__doc__), rich_help_panel=FEED)(index.index)
+app.command("search", help=flowing(search.search.__doc__), rich_help_panel=READ)(search.search)
+app.command("show", help=flowing(show.show.__doc__), rich_help_panel=READ)(show.show)
+app.command("tail", help=flowing(tail.tail.__doc__), rich_help_panel=READ)(tail.tail)
 app.add_typer(quarantine.app, name="quarantine", rich_help_panel=CARE)
-app.command("setup", rich_help_panel=CARE)(setup.setup)
+app.command("setup", help=flowing(setup.setup.__doc__), rich_help_panel=CARE)(setup.setup)
 app.add_typer(kibana.app, name="kibana", rich_help_panel=CARE)
 app.add_typer(config.app, name="config", rich_help_panel=CARE)
-app.command("version", rich_help_panel=CARE)(version.version)
+app.command("version", help=flowing(version.version.__doc__), rich_help_panel=CARE)(version.version)
 
 
 def run(arguments: list[str]) -> int:

@@ -71,8 +71,3 @@ def lag(ends: Offsets, committed: Offsets, topics: frozenset[str]) -> int:
 def total(ends: Offsets, topics: frozenset[str]) -> int:
     """Records that ``topics`` ever took."""
     return sum(end for place, end in ends.items() if place[0] in topics)
-
-
-def has_passed(goal: Offsets, committed: Offsets) -> bool:
-    """True once a group has committed every position of ``goal``."""
-    return all(committed.get(place, 0) >= end for place, end in goal.items() if end > 0)

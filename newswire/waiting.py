@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from contracts.errors import NewswireError, ServiceUnavailable
 from contracts.settings import Settings
 from contracts.topics import ENRICHED, INDEXER_GROUP, PROCESSOR_GROUP
+from newswire.books import lag
 from newswire.ledger import POLL_S, Ledger, Places
 
 STALLED_S = 90.0
@@ -67,7 +68,7 @@ class Waiter:
         best, since = None, self.clock()
         while True:
             done = self.ledger.committed(group)
-            left = sum(max(0, end - done.get(place, 0)) for place, end in goal.items())
+            left = lag(goal, done, frozenset(topic for topic, _ in goal))
             self.progress(stage, left)
             if not left:
                 return

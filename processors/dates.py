@@ -7,9 +7,6 @@ from datetime import UTC
 
 from contracts.messages import DateClaim, RawArticle
 
-FINE = ("year", "month", "day", "minute", "second")
-"""Precisions from coarse to fine."""
-
 
 def usable(claims: Sequence[DateClaim]) -> list[DateClaim]:
     """The claims that can be read as dates, in their order."""
