@@ -40,7 +40,8 @@ def run(settings: Settings) -> None:
     """
     import faust
 
-    from processors.stream import await_broker, build
+    from processors.broker import await_broker
+    from processors.stream import build
 
     hush()
     asyncio.run(await_broker(settings.kafka, within_s=BROKER_WITHIN_S))

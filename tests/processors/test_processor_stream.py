@@ -8,7 +8,8 @@ import pytest
 
 from contracts.errors import ConfigError
 from contracts.settings import KafkaSettings, Settings
-from processors.stream import build, credentials, options
+from processors.broker import credentials, options
+from processors.stream import build
 
 
 def test_every_way_to_connect_is_passed_on() -> None:
