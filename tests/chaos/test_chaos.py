@@ -58,7 +58,7 @@ def survive(house: House, folder: Path, count: int) -> None:
     until(lambda: (house.books().documents or 0) >= count // 4, within_s=600)
     os.kill(indexer, signal.SIGKILL)
     until(lambda: house.pid_of("indexer") not in (0, indexer))
-    assert ingest.wait(900) == 0, house.logs()
+    assert ingest.wait(1_500) == 0, house.logs()
     until(lambda: house.books().balanced, within_s=120)
     state = house.json("status", "--audit")
     assert state["books"]["accepted"]["total"] == count
@@ -77,7 +77,7 @@ def test_200_articles_survive_a_kill_9_of_the_processor_and_of_the_indexer(
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(2_400)
 def test_5000_articles_survive_a_kill_9_of_the_processor_and_of_the_indexer(
     chaotic_house: House, tmp_path: Path
 ) -> None:
