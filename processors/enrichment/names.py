@@ -41,7 +41,7 @@ def fold_entities(
         ((label, mention) for label, mention in mentions if label != "DATE" and bare(mention.surface, label)),
         key=lambda pair: (_FIELD_ORDER[pair[1].field], pair[1].start),
     )
-    words = _words(ordered, texts, language)
+    words = _words(texts, language)
     labelled = _consistent(ordered, table)
     people = [mention for label, mention in labelled if label == "PER"]
     others = [(label, mention) for label, mention in labelled if label != "PER"]
@@ -50,11 +50,10 @@ def fold_entities(
     return tuple(entities)
 
 
-def _words(ordered: Sequence[tuple[Label, Mention]], texts: Mapping[Field, str], language: str) -> frozenset[str]:
+def _words(texts: Mapping[Field, str], language: str) -> frozenset[str]:
     """The capitalised words of the article, which vouch for genitives."""
     if not language.startswith("de"):
         return frozenset()
-    del ordered
     return frozenset(word for text in texts.values() for word in _WORD.findall(text) if word[0].isupper())
 
 

@@ -227,9 +227,10 @@ def test_an_unforeseen_error_ends_the_worker_with_seventy_and_nothing_is_committ
 
 
 def test_a_live_article_overtakes_the_backfill(stage: Stage) -> None:
-    backlog = [article(number, lane="backfill") for number in range(60)]
+    backlog = [article(number, lane="backfill") for number in range(80)]
     stage.push(*backlog, topic=stage.names.backfill)
-    stage.start(PAUSE_S="0.2")
+    # Small batches are committed early, so that most of the backlog is left on a slow machine too.
+    stage.start(PAUSE_S="0.2", NEWSWIRE_PROCESSOR__BATCH_SIZE="4")
     until(lambda: stage.committed(stage.names.backfill) > 0, "the backfill never began")
     live = [article(1000 + number) for number in range(3)]
     pushed = time.time()
