@@ -153,7 +153,7 @@ def _no_feed(data: bytes, url: str) -> InputRefused:
 
 
 def _decoded(data: bytes, headers: dict[str, str]) -> str:
-    """The text that feedparser will parse, in whatever encoding it hides: UTF-7, UTF-32, EBCDIC and HZ are tried too."""
+    """The text that feedparser will parse, in whatever encoding it hides: UTF-7, UTF-32, EBCDIC and HZ were tried."""
     return str(convert_to_utf8(headers, data, {}).decode("utf-8", "replace"))
 
 

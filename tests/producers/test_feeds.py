@@ -87,6 +87,10 @@ def entity_bomb() -> str:
     return head + '<rss version="2.0"><channel><title>&e8;</title></channel></rss>'
 
 
+def declared(feed: str, encoding: str) -> str:
+    return feed.replace("?>", f' encoding="{encoding}"?>', 1)
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -95,6 +99,10 @@ def entity_bomb() -> str:
         (entity_bomb().encode(), "entity-declaration"),
         (entity_bomb().encode("utf-16"), "entity-declaration"),
         (entity_bomb().encode("utf-16-be"), "entity-declaration"),
+        (declared(entity_bomb(), "utf-32").encode("utf-32"), "entity-declaration"),
+        (declared(entity_bomb(), "cp037").encode("cp037"), "entity-declaration"),
+        (declared(entity_bomb(), "utf-7").replace("<!ENTITY", "+ADw-!+AEU-NTITY").encode(), "entity-declaration"),
+        (declared(entity_bomb(), "hz").replace("<!ENTITY", "<!EN~\nTITY").encode(), "entity-declaration"),
         (b"<!doctype html><html><body>Hello</body></html>", "html-not-feed"),
         (b"just text", "not-a-feed"),
         (b"<?xml version='1.0'?><other/>", "not-a-feed"),
