@@ -1,1 +1,1 @@
-"""How the language model is read, trained, measured and packed. Needs the extra ``[train]``; run time never imports it."""
+"""How the model is read, trained, measured and packed, with the extra ``[train]``; run time needs none of it."""

@@ -39,6 +39,7 @@ class Carried:
 
     @classmethod
     def read(cls, folder: Path) -> "Carried":
+        """What ``main`` wrote to ``folder``."""
         with gzip.open(folder / "data.json.gz", "rt", encoding="utf-8") as file:
             data = json.load(file)
         vocabulary = np.load(folder / "embedding.npz")
@@ -108,6 +109,7 @@ def needed(tokenizer: Tokenizer, words: set[str]) -> NDArray[np.bool_]:
 
 
 def main() -> None:
+    """Run the command line."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("out", type=Path)
     options.add_argument("--shared", type=Path, default=Path("../shared"))

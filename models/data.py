@@ -1,6 +1,6 @@
 """The annotated corpora as articles, and the tenth of them that is never trained on.
 
-``read_all(shared)`` reads ``shared/data``; ``python -m models.data --shared ../shared`` prints each set's size and digest.
+``read_all(shared)`` reads ``shared/data``; ``python -m models.data --shared ../shared`` prints sizes and digests.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ class Article:
 
     @property
     def held_out(self) -> bool:
+        """Whether it belongs to the tenth that is never trained on."""
         return self.source in HELD_OUT_SETS or self.draw < 1_000
 
 
@@ -168,7 +170,7 @@ def _sentences(tokens: list[str], spans: list[Span]) -> list[Sentence]:
             cuts.append(place)
     cuts.append(len(tokens))
     sentences = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         own = tuple((a - start, b - start, kind) for a, b, kind in spans if start <= a and b <= end)
         sentences.append(Sentence(tuple(tokens[start:end]), own))
     return [sentence for sentence in sentences if sentence.tokens]
@@ -184,6 +186,7 @@ def digest(articles: Iterable[Article]) -> str:
 
 
 def main() -> None:
+    """Run the command line."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--shared", type=Path, default=Path("../shared"))
     articles = read_all(options.parse_args().shared)

@@ -17,7 +17,7 @@ FRESH = 3.0
 def teach(teachers: Copies, pool: Pool) -> None:
     """Put the teachers' averaged tag and topic probabilities beside each window of ``pool``.
 
-    Teacher k was trained without fold k and counts most there (as in CrossWeigh, Wang et al. 2019), so that a wrong or odd
+    Teacher k was trained without fold k and counts most there (CrossWeigh, Wang et al. 2019), so that a wrong or odd
     annotation is outvoted by those who never saw it.
     """
     for length in pool.ids:

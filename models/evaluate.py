@@ -1,7 +1,8 @@
 """Score a packed model on the held-out tenth: ``python -m models.evaluate MODEL/layers-8.onnx --shared ../shared``.
 
 Prints F1 by set and type, exact spans on gold tokens, and words a second on one thread. With ``--gate`` it fails when a
-set has another digest or a lower score than ``models/floors.json`` says; ``--write-floors`` records today's, rounded down.
+set has another digest or a lower score than ``models/floors.json`` says; ``--write-floors`` records today's, to the
+half point below.
 """
 
 import argparse
@@ -44,6 +45,7 @@ class Packed:
 
     @classmethod
     def open(cls, graph: Path, folder: Path) -> "Packed":
+        """The model at ``graph`` with the vocabulary in ``folder``."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
@@ -123,13 +125,14 @@ def broken(scores: dict[str, dict[str, float]], digests: dict[str, str], floors:
 
 
 def main() -> int:
+    """Run the command line."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("graph", type=Path)
     options.add_argument(
         "--folder", type=Path, help="where tokenizer.json and embedding.npz lie; beside the graph by default"
     )
     options.add_argument("--shared", type=Path, default=Path("../shared"))
-    options.add_argument("--target", type=int, default=64, help="pieces a window, as at run time")
+    options.add_argument("--target", type=int, default=200, help="pieces a window, as at run time")
     options.add_argument("--raw", action="store_true", help="score against the annotation as it came")
     options.add_argument("--gate", action="store_true")
     options.add_argument("--write-floors", action="store_true")

@@ -1,20 +1,21 @@
-"""Trained layers to ONNX: ``python -m models.export WEIGHTS OUT.onnx --matrices blocks``.
+"""Trained layers to ONNX: ``python -m models.export WEIGHTS OUT.onnx --vocabulary BUILD``.
 
 The graph is written out by hand with onnxruntime's fused operators (attention over all heads, bias with GELU), so that
-neither torch's exporter nor an optimiser decides what runs. Matrices are ``float``, ``blocks`` (8 bits, a scale for each
-32 inputs; activations in 8 bits by block too) or ``dynamic`` (7 bits by output; activations in 8 bits, scaled over the
-whole run). Seven bits, since the byte products of a processor without VNNI add two into 16 bits and saturate with eight:
-that cost two points of F1, and seven cost nothing that could be measured.
+neither torch's exporter nor an optimiser decides what runs. Matrices are ``float``, ``blocks`` (8 bits, a scale for
+each 32 inputs; activations in 8 bits by block too) or ``dynamic`` (7 bits by output; activations in 8 bits, scaled over
+the whole run). Seven bits, since a processor without VNNI adds two products of bytes in 16 bits, which eight can
+overflow; measured alone, 7-bit weights are as good as float.
 
 Inputs: ``pieces`` f32 (batch, length, 384), ``mask`` f32 (batch, length). Outputs: ``tags`` f32 (batch, length, 9) and
-``topics`` f32 (batch, 17), both logits. A run holds texts of one length without padding: the attention sees every piece,
-and ``mask`` only weighs the mean that topics are read from.
+``topics`` f32 (batch, 17), both logits. A run holds texts of one length without padding: the attention sees every
+piece, and ``mask`` only weighs the mean that topics are read from.
 """
 
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from models import weights
+from models.calibrate import Factors, factors, rows
 from models.labels import TAGS, TOPICS
 from models.network import EPS, HEADS, State, depth
 
@@ -38,6 +40,7 @@ _LARGEST = 64
 class _Graph:
     state: State
     kind: str
+    even: Factors
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     constants: list[onnx.TensorProto] = field(default_factory=list)
 
@@ -48,7 +51,7 @@ class _Graph:
     def parameter(self, name: str) -> str:
         return self.constant(name, self.state[name].numpy().astype(np.float32))
 
-    def add(self, operator: str, inputs: Sequence[str], output: str, domain: str = "", **attributes: object) -> str:
+    def add(self, operator: str, inputs: Sequence[str], output: str, domain: str = "", **attributes: Any) -> str:
         self.nodes.append(helper.make_node(operator, list(inputs), [output], output, domain=domain, **attributes))
         return output
 
@@ -56,6 +59,9 @@ class _Graph:
         """``x`` times a quantised matrix, plus its bias."""
         matrix = self.state[f"{part}.w"].numpy().astype(np.float32)
         bias = self.parameter(f"{part}.b")
+        if part in self.even:
+            matrix = matrix * self.even[part][:, None]
+            x = self.add("Mul", [x, self.constant(f"{part}.even", 1 / self.even[part])], f"{output}_even")
         if self.kind == "float":
             plain = self.add("MatMul", [x, self.constant(f"{part}.w", matrix)], f"{output}_raw")
             return self.add("Add", [plain, bias], output)
@@ -94,11 +100,19 @@ class _Graph:
         return self.norm(x, self.product(inner, f"{at}fo", f"{at}fo"), f"{at}oln", f"{at}out")
 
 
-def model(state: State, kind: str) -> onnx.ModelProto:
-    """The ONNX model of one copy's parameters; ``kind`` is one of ``KINDS``."""
+def evened(state: State, folder: Path) -> Factors:
+    """What to divide the inputs of the feed-forward matrices by, measured with the vocabulary in ``folder``."""
+    inputs: dict[str, str] = {}
+    for number in range(depth(state)):
+        inputs |= {f"{number}.fi": f"{number}.between", f"{number}.fo": f"{number}.gelu"}
+    return factors(model(state, "float"), inputs, rows(folder))
+
+
+def model(state: State, kind: str, even: Factors | None = None) -> onnx.ModelProto:
+    """The ONNX model of one copy's parameters; ``kind`` is one of ``KINDS``, ``even`` what ``evened`` gives."""
     if kind not in KINDS:
         raise ValueError(f"matrices are {', '.join(KINDS)}, not {kind}")
-    graph = _Graph(state, kind)
+    graph = _Graph(state, kind, even or {})
     width = state["pos"].shape[1]
     graph.constant("zero", np.array([0], np.int64))
     graph.constant("two", np.array([1], np.int64))
@@ -138,13 +152,17 @@ def model(state: State, kind: str) -> onnx.ModelProto:
 
 
 def main() -> None:
+    """Run the command line."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("weights", type=Path, help="stem of the files that training wrote, such as out/layers-8")
     options.add_argument("out", type=Path)
-    options.add_argument("--matrices", choices=KINDS, default="blocks")
+    options.add_argument("--matrices", choices=KINDS, default="dynamic")
+    options.add_argument("--vocabulary", type=Path, help="folder with tokenizer.json and embedding.npz, for `dynamic`")
     given = options.parse_args()
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    given.out.write_bytes(model(weights.load(given.weights), given.matrices).SerializeToString())
+    state = weights.load(given.weights)
+    even = evened(state, given.vocabulary) if given.vocabulary and given.matrices == "dynamic" else None
+    given.out.write_bytes(model(state, given.matrices, even).SerializeToString())
     print(f"{given.out}: {given.out.stat().st_size / 2**20:.1f} MiB")
 
 

@@ -1,9 +1,9 @@
 """Mend what the annotators of the corpora decided differently: one rule each, after ``shared/data/ner/GUIDE.md``.
 
 - Bundesregierung and a bare Polizei are generic nouns: no mention. A bare ministry stays a mention where it was one.
-- Das Weiße Haus and the White House are places, also when they speak; EU is an organisation; dpa is one wherever it stands.
-- Adjectives of places („deutsche", „Berliner") and inhabitants („Chinesen") are no places, currencies no names, Papst no
-  person by itself.
+- Das Weiße Haus and the White House are places, also when they speak; EU is an organisation; so is dpa everywhere.
+- Adjectives of places („deutsche", „Berliner") and inhabitants („Chinesen") are no places, currencies no names, Papst
+  no person by itself.
 - Handles and hashtags of social media are left unlabelled where a corpus labels them only now and then.
 """
 
@@ -41,8 +41,9 @@ PLACE_ADJECTIVES = {
     "Zürcher", "Hannoveraner", "Düsseldorfer", "Dortmunder", "Essener", "Duisburger", "Nürnberger", "Potsdamer",
 }  # fmt: skip
 INHABITANTS = {
-    "Chinesen", "Deutsche", "Deutschen", "Deutscher", "Franzosen", "Amerikaner", "Russen", "Türken", "Griechen", "Polen",
-    "Italiener", "Briten", "Engländer", "Spanier", "Österreicher", "Syrer", "Iraner", "Kurden", "Palästinenser", "Israelis",
+    "Chinesen", "Deutsche", "Deutschen", "Deutscher", "Franzosen", "Amerikaner", "Russen", "Türken",
+    "Griechen", "Polen", "Italiener", "Briten", "Engländer", "Spanier", "Österreicher", "Syrer",
+    "Iraner", "Kurden", "Palästinenser", "Israelis",
 }  # fmt: skip
 ALWAYS: dict[tuple[str, ...], str] = {
     ("EU",): "ORG", ("dpa",): "ORG", ("Weißes", "Haus"): "LOC", ("Weiße", "Haus"): "LOC", ("Weißen", "Haus"): "LOC",

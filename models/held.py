@@ -1,4 +1,4 @@
-"""The held-out tenth as sets to score: single sentences where a corpus has no order, windows of an article elsewhere."""
+"""The held-out tenth as sets to score: single sentences of a corpus without order, windows of an article elsewhere."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -61,6 +61,7 @@ class Held:
 
     @classmethod
     def of(cls, name: str, articles: Sequence[Article], encoder: Encoder, table: Tensor) -> "Held":
+        """The set ``name`` of ``articles`` beside ``table``, the frozen embedding."""
         alone = not SOURCES[name].in_order
         pairs = [pair for article in articles for pair in packed(encoder, article, alone)]
         gold: dict[int, list[list[Span]]] = defaultdict(list)

@@ -61,6 +61,7 @@ def some_layers(state: State, layers: Sequence[int]) -> State:
 
 
 def depth(state: State) -> int:
+    """Layers of one copy."""
     return 1 + max(int(name.partition(".")[0]) for name in state if name[0].isdigit())
 
 
@@ -103,7 +104,7 @@ class Copies(nn.Module):
         return fn.dropout(x, self.dropout, self.training)
 
     def forward(self, pieces: Tensor, mask: Tensor) -> Output:
-        """``pieces`` (copies or 1, batch, length, width) embedding rows; ``mask`` (copies or 1, batch, length), 1 is real."""
+        """``pieces`` (copies or 1, batch, length, width): embedding rows; ``mask`` (without width): 1 or 0."""
         length, width = pieces.shape[-2:]
         x = pieces + self.parts["pos"][:, None, :length]
         x = self._drop(self._norm(x, "ln"))
@@ -125,7 +126,7 @@ class Copies(nn.Module):
 
 
 def rates(model: Copies, rate: float, decay: float) -> list[dict[str, object]]:
-    """AdamW groups: the new layers at ``rate`` times two, each encoder layer at ``decay`` times the rate of the one above.
+    """AdamW groups: new layers at ``rate`` times two, each encoder layer at ``decay`` times the rate of the one above.
 
     Weight decay is 0.01 on matrices, none on biases and norms.
     """

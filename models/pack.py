@@ -1,6 +1,6 @@
 """Put exported layers and the vocabulary into the spaCy package: ``python -m models.pack BUILD models/newswire_xx``.
 
-BUILD holds ``tokenizer.json``, ``embedding.npz`` and the ``layers-*.onnx`` to ship. The checksum of every file goes into
+BUILD holds ``tokenizer.json``, ``embedding.npz`` and the ``layers-*.onnx`` to ship. Every file's checksum goes into
 ``meta.json``, and the version with it; the configuration and the empty spaCy parts of the package stay as they are.
 """
 
@@ -39,6 +39,7 @@ def pack(build: Path, package: Path, version: str) -> dict[str, str]:
 
 
 def main() -> None:
+    """Run the command line."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("build", type=Path)
     options.add_argument("package", type=Path)

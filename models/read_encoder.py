@@ -23,8 +23,8 @@ Blocks = tuple[NDArray[np.uint8], NDArray[np.float16]]
 class Encoder:
     """The untouched encoder.
 
-    ``tensors`` are float 32, matrices as (out, in), and ``blocks`` the same matrices in 4 bits as they came; ``nibbles``
-    and ``scale`` are the word embedding's, which is never trained and stays in 4 bits.
+    ``tensors`` are float 32, matrices as (out, in), and ``blocks`` the same matrices in 4 bits as they came;
+    ``nibbles`` and ``scale`` are the word embedding's, which is never trained and stays in 4 bits.
     """
 
     width: int
@@ -59,7 +59,7 @@ def wheel_file() -> Path:
 def read(path: Path) -> Encoder:
     """The encoder in ``path``; raises ValueError when it is no E5S1 file."""
     data = np.memmap(path, np.uint8, "r")
-    raw = memoryview(data)
+    raw = memoryview(data)  # type: ignore[arg-type]  # numpy's stub has no buffer here
     if bytes(raw[:4]) != b"E5S1":
         raise ValueError(f"{path} is not an E5S1 file")
     _, width, layers, heads, _, words, _, _, eps, block = struct.unpack_from("<I7ifi", raw, 4)
@@ -133,6 +133,7 @@ def load(path: Path, nibbles: NDArray[np.uint8], scale: NDArray[np.float16]) -> 
 
 
 def main() -> None:
+    """Run the command line."""
     encoder = read(wheel_file())
     print(f"{encoder.layers} layers of width {encoder.width}, {len(encoder.nibbles):,} pieces")
 

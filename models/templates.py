@@ -1,6 +1,6 @@
 """Sentences of our own for whole kinds of error: two persons side by side, long names of bodies, houses that speak.
 
-``data/templates_*.txt`` hold patterns, ``data/organisations.txt`` long names; every other name is drawn from training data.
+``data/templates_*.txt`` hold patterns, ``data/organisations.txt`` long names; other names come from training data.
 """
 
 import random
@@ -53,9 +53,9 @@ class Names:
                         mentions.setdefault((article.language, label), []).append(name)
         long: dict[str, list[str]] = {}
         for line in _patterns("organisations.txt"):
-            gender, _, name = line.partition(" ")
-            if name:
-                long.setdefault(gender, []).append(name)
+            gender, _, full = line.partition(" ")
+            if full:
+                long.setdefault(gender, []).append(full)
         return cls(mentions, long)
 
     def draw(self, rng: random.Random, language: str, label: str) -> tuple[str, ...]:

@@ -36,7 +36,8 @@ class Pool:
         for length, arrays in rows.items():
             for part, array in zip(parts, arrays, strict=True):
                 part[length] = torch.from_numpy(array).to(table.device)
-        return cls(table, *parts, {}, {})
+        ids, targets, topics, folds = parts
+        return cls(table, ids, targets, topics, folds, {}, {})
 
     def batch(self, length: int, pick: Tensor) -> "Batch":
         """The windows at ``pick``, of any shape."""
@@ -132,7 +133,7 @@ def loss_of(model: Copies, batch: Batch, plan: Plan) -> Tensor:
 
 
 def steps(pool: Pool, plan: Plan, copies: int) -> list[tuple[int, Tensor]]:
-    """Padded length and row numbers (copies, batch) of every step of one pass, shuffled; each copy draws its own order."""
+    """Padded length and row numbers (copies, batch) of every step of one pass; each copy draws its own order."""
     order = random.Random(plan.seed)
     device = pool.table.device
     out: list[tuple[int, Tensor]] = []

@@ -1,6 +1,6 @@
-"""The whole training on one card within a time budget: ``python -m models.train_gpu FOLDER --out OUT --budget-seconds 480``.
+"""The whole training on one card within a time budget: ``python -m models.train_gpu FOLDER --out OUT``.
 
-FOLDER is what ``python -m models.carry`` wrote. The phases run in order of value and each writes its result when it ends:
+FOLDER is what ``python -m models.carry`` wrote. The phases run in order of value, and each writes its result:
 teachers with one fold left out each, their votes over augmented and unlabelled text, students of several depths.
 """
 
@@ -43,20 +43,24 @@ class Run:
     saved: dict[int, float] = field(default_factory=dict)
 
     def left(self) -> float:
+        """Seconds of the budget that are left."""
         return self.budget - (time.monotonic() - self.started)
 
     def log(self, event: str, **values: object) -> None:
+        """One JSON line, printed and kept."""
         line = {"at": round(time.monotonic() - self.started, 1), "event": event, **values}
         print(json.dumps(line, ensure_ascii=False), flush=True)
         with (self.out / "log.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def keep(self, name: str, value: object) -> None:
+        """Put ``value`` into ``results.json``."""
         self.results[name] = value
         (self.out / "results.json").write_text(json.dumps(self.results, indent=1), encoding="utf-8")
 
 
 def held_sets(carried: Carried, table: Tensor, small: bool) -> list[Held]:
+    """The held-out sets beside ``table``; one article each in a smoke test."""
     encoder = Encoder(carried.tokenizer)
     sets = []
     for name in SETS:
@@ -66,6 +70,7 @@ def held_sets(carried: Carried, table: Tensor, small: bool) -> list[Held]:
 
 
 def teachers(run: Run, untouched: list[State], pool: Pool, sets: list[Held], seconds: float) -> Copies:
+    """Train the teachers for ``seconds``, each without its fold, and report them."""
     model = Copies(untouched).to(run.device)
     plan = Plan(epochs=0.7, seconds=seconds, rate=2e-4, folds=True, pieces=256 if run.small else 4096)
     fit(model, pool, plan, run.log)
@@ -86,6 +91,7 @@ def _save(run: Run, model: Copies, copy: int, layers: int, rows: list[dict[str, 
 
 
 def student(run: Run, layers: int, start: list[State], pool: Pool, sets: list[Held], seconds: float) -> None:
+    """Distil students of ``layers`` from ``start`` for ``seconds``, report them, keep the best."""
     model = Copies(start).to(run.device)
     plan = Plan(
         epochs=3.0,
@@ -119,7 +125,7 @@ def train(
     students: tuple[tuple[int, float], ...] = STUDENTS,
     teacher: Path | None = None,
 ) -> None:
-    """All phases; ``many`` passes over the data are made. With ``teacher``, saved weights teach and none are trained."""
+    """All phases; ``many`` passes over the data are made. With ``teacher``, saved weights teach; none are trained."""
     carried = Carried.read(folder)
     epoch = carried.epoch(folder, small=run.small)
     seeds = range(1, many + 1)
@@ -160,6 +166,7 @@ def train(
 
 
 def main() -> int:
+    """Run the command line."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("folder", type=Path)
     options.add_argument("--out", type=Path, required=True)

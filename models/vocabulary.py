@@ -36,6 +36,7 @@ def tokenizer_file() -> Path:
 
 
 def common_words() -> Iterable[str]:
+    """The commonest words of every language that is served."""
     for language in ("de", "en", *OTHERS):
         yield from top_n_list(language, COMMON.get(language, OTHER_WORDS))
 
@@ -61,6 +62,7 @@ def trimmed(tokenizer: dict[str, Any], ids: list[int]) -> dict[str, Any]:
 
 
 def main() -> None:
+    """Run the command line."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("out", type=Path)
     options.add_argument("--shared", type=Path, default=Path("../shared"))

@@ -46,6 +46,7 @@ class Encoder:
     known: dict[str, list[int]] = field(default_factory=dict)
 
     def pieces(self, token: str) -> list[int]:
+        """Ids of a word, at least one."""
         if token not in self.known:
             ids = self.tokenizer.encode(token, add_special_tokens=False).ids
             self.known[token] = list(ids[:12]) or [UNKNOWN]
@@ -126,7 +127,7 @@ def _chunks(article: Article, rng: random.Random) -> Iterator[tuple[int, tuple[S
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one pass over the training articles is made of; picklable, so that processes can make passes side by side."""
+    """What one pass over the training articles is made of; picklable, so that processes can make passes at once."""
 
     tokenizer: Path
     articles: tuple[Article, ...]
@@ -139,6 +140,7 @@ class Epoch:
         return rows(self.windows(Encoder(tokenizer_at(self.tokenizer)), random.Random(seed)))
 
     def windows(self, encoder: Encoder, rng: random.Random) -> Iterator[Window]:
+        """The windows of one pass, in order."""
         names = Names.of(self.articles)
         for article in self.articles:
             weight = SOURCES[article.source].weight

@@ -22,9 +22,9 @@ from processors.tagger import MAX_PIECES, Embedding, Pieces, Tagger
 
 VARIANT_LAYERS = {"accurate": 12, "fast": 4}
 
-TARGET_PIECES = 64
-"""Pieces of a window, some two sentences of news, as in training. Measured on unseen speech and encyclopedia, windows
-of 200 pieces lost one to three points of F1 and won no speed."""
+TARGET_PIECES = 200
+"""Pieces of a window, some eight sentences of news: as long as training saw, which went up to 256. Windows of 64 cost a
+point and a half of F1, see docs/models.md."""
 
 COMPONENT = "newswire_encoder"
 
