@@ -52,3 +52,8 @@ def test_room_for_the_largest_message_and_a_heartbeat_below_the_session(tmp_path
     made = options(Settings(kafka=kafka), tmp_path)
     assert made["producer_max_request_size"] > 20_000_000
     assert made["broker_heartbeat_interval"] * 3 <= 6
+
+
+def test_a_batch_waits_milliseconds_for_company_and_not_seconds(tmp_path: Path) -> None:
+    app = build(Settings(data_dir=tmp_path))
+    assert 0 < app.transport.create_producer().linger_ms <= 50
