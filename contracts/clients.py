@@ -58,3 +58,30 @@ def elasticsearch_address(settings: ElasticsearchSettings) -> str:
 def without_credentials(text: str) -> str:
     """``text`` without the user and password that a URL in it may carry."""
     return re.sub(r"//[^/@\s]*@", "//", text)
+
+
+JOIN_MS = 1000
+"""What a join gets, in milliseconds: alone it takes some 10, with other members it is tried again and again."""
+
+
+def steady(consumer: type[Any]) -> type[Any]:
+    """kafka-python's ``KafkaConsumer``, without its way of falling out of the group for ever.
+
+    A change of the topic's metadata, also the first look at it, makes the leader join anew. If ``poll`` times out
+    between its JoinGroup and its SyncGroup, kafka-python 3.0.12 no longer knows that it was joining: nobody awaits the
+    answer, heartbeats stay off, and it gets no partition again. (Java's client had the same fault, KAFKA-9815.) And an
+    answer that comes between two polls is thrown away for a new JoinGroup, for ever if the polls are short.
+    """
+
+    class Steady(consumer):  # type: ignore[misc]  # the class comes from the caller, so that nothing connects here
+        def poll(self, timeout_ms: int = 0, max_records: int | None = None) -> Any:
+            """As ``KafkaConsumer.poll``, but a join that was begun is remembered and gets the time that it takes."""
+            if self.config["group_id"] is None:
+                return super().poll(timeout_ms=timeout_ms, max_records=max_records)
+            state = self.group_metadata().state
+            if state == "<rebalancing>":
+                self._coordinator.request_rejoin()
+            patience_ms = timeout_ms if state == "<stable>" else max(timeout_ms, JOIN_MS)
+            return super().poll(timeout_ms=patience_ms, max_records=max_records)
+
+    return Steady

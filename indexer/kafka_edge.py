@@ -10,10 +10,9 @@ from typing import Any
 import msgspec
 import structlog
 from kafka import KafkaConsumer, KafkaProducer
-from kafka.coordinator.base import MemberState
 from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
-from contracts.clients import kafka_options
+from contracts.clients import kafka_options, steady
 from contracts.codec import encode, headers
 from contracts.errors import ServiceUnavailable, brief
 from contracts.messages import Quarantined
@@ -21,8 +20,6 @@ from contracts.settings import Settings
 from contracts.topics import INDEXER_GROUP, QUARANTINE
 
 BOOTSTRAP_TIMEOUT_MS = 15_000
-JOIN_MS = 1000
-"""A join alone takes some 10 ms, with other members to wait for it is tried again and again."""
 LEAST_BYTES = 1000
 """A topic that takes no more than this of a message is not worth cutting for."""
 CUT_NOTE = " It is too large for the quarantine topic:"
@@ -30,32 +27,14 @@ CUT_NOTE = " It is too large for the quarantine topic:"
 log = structlog.get_logger()
 
 
-class SteadyConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python is not typed
-    """kafka-python's consumer, without its way of falling out of the group for ever.
-
-    A change of the topic's metadata, also the first look at it, makes the leader join anew. If ``poll`` times out
-    between its JoinGroup and its SyncGroup, kafka-python 3.0.12 no longer knows that it was joining: nobody awaits the
-    answer, heartbeats stay off, and it gets no partition again. (Java's client had the same fault, KAFKA-9815.) And an
-    answer that comes between two polls is thrown away for a new JoinGroup, for ever if the polls are short.
-    """
-
-    def poll(self, timeout_ms: int = 0, max_records: int | None = None) -> Any:
-        """As ``KafkaConsumer.poll``, but a join that was begun is remembered and gets the time that it takes."""
-        state = self.group_metadata().state
-        if state is MemberState.REBALANCING:
-            self._coordinator.request_rejoin()
-        patience_ms = timeout_ms if state is MemberState.STABLE else max(timeout_ms, JOIN_MS)
-        return super().poll(timeout_ms=patience_ms, max_records=max_records)
-
-
-def build_consumer(settings: Settings, *, group: str = INDEXER_GROUP) -> SteadyConsumer:
+def build_consumer(settings: Settings, *, group: str = INDEXER_GROUP) -> KafkaConsumer:
     """A member of the indexers' group that commits only when it is told to.
 
     Raises:
         ServiceUnavailable: no broker answers.
     """
     try:
-        return SteadyConsumer(
+        return steady(KafkaConsumer)(
             **kafka_options(settings.kafka, role="indexer"),
             group_id=group,
             enable_auto_commit=False,

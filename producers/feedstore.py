@@ -10,6 +10,7 @@ import structlog
 from kafka import ConsumerRebalanceListener, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import UnknownTopicOrPartitionError
 
+from contracts.clients import steady
 from contracts.errors import Quarantine, ServiceUnavailable
 from contracts.feeds import (
     MEMORY_SUFFIX,
@@ -130,7 +131,7 @@ class KafkaFeedStore:
                 "heartbeat_interval_ms": session_ms // 3,
             }
         with reaching(self._settings.kafka):
-            self._consumer = KafkaConsumer(
+            self._consumer = steady(KafkaConsumer)(
                 **client_options(self._settings.kafka, role=f"{self._role}-feeds"),
                 **sharing,
                 enable_auto_commit=False,
