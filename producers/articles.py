@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
 
 from contracts.errors import InputRefused
 from contracts.identity import article_id, canonical_url, version_id
@@ -14,6 +18,10 @@ MAX_DESCRIPTION_CHARS = 10_000
 """Longer ones are no headline and no summary; cut at a word and noted as ``truncated:…``."""
 
 MAX_KEYWORDS = 100
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+_Value = TypeVar("_Value")
 
 _PREFERENCE = ("wire", "json-ld", "meta", "feed", "jsonl", "crawl-header", "htmldate", "dateline")
 """Who is believed first about a date, for each role."""
@@ -63,7 +71,7 @@ def build(draft: Draft, source: Source, *, origin: str, lane: Lane, max_text_cha
     description = _cut(draft.description_text, MAX_DESCRIPTION_CHARS, "description", notes)
     url = _canonical(draft.url, notes)
     text = "\n\n".join([headline or "", *(block.text for block in blocks)])
-    return RawArticle(
+    article = RawArticle(
         id=article_id(url=url, source_id=source.id, item_id=source.item_id, text=text),
         version_id=version_id(headline, blocks, description),
         source=source,
@@ -82,6 +90,23 @@ def build(draft: Draft, source: Source, *, origin: str, lane: Lane, max_text_cha
         stripped=draft.stripped,
         notes=tuple(unique(notes)),
     )
+    return sound(article)
+
+
+def sound(value: _Value) -> _Value:
+    """``value`` with U+FFFD in place of lone surrogates, which no message can carry.
+
+    They come with the names of files that are not UTF-8 and with escapes in JSON.
+    """
+    found: object = value
+    if isinstance(value, str):
+        found = _SURROGATE.sub("\ufffd", value)
+    elif isinstance(value, tuple):
+        found = tuple(map(sound, value))
+    elif isinstance(value, msgspec.Struct):
+        fields = {name: sound(getattr(value, name)) for name in value.__struct_fields__}
+        found = msgspec.structs.replace(value, **fields)
+    return found  # type: ignore[return-value]  # of the same type in each case
 
 
 def best_first(dates: Iterable[DateClaim]) -> tuple[DateClaim, ...]:

@@ -10,6 +10,7 @@ from contracts.errors import NotFound, UsageError
 from contracts.feeds import FeedRegistration, FeedState, feed_key
 from contracts.settings import Settings
 from contracts.topics import FEEDS
+from producers.articles import sound
 from producers.feedstore import KafkaFeedStore
 
 ROLE = "feeds"
@@ -52,7 +53,7 @@ def add_feed(
             language=language or (known.feed.language if known else None),
             interval_s=interval_s or (known.feed.interval_s if known else None),
         )
-        store.register(key, feed)
+        store.register(key, sound(feed))
         return store.refresh()[key]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from contracts.codec import encode
+from contracts.codec import decode, encode
 from contracts.errors import InputRefused, UsageError
 from contracts.messages import RawArticle
 from contracts.settings import ProducerSettings
@@ -83,6 +83,21 @@ def test_a_folder_is_read_in_order_and_bad_files_do_not_stop_it(tmp_path: Path) 
         "undecodable",
         "accepted",
     ]
+
+
+def test_names_that_are_no_utf8_still_make_messages(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/inv\xff\x1b[31m"
+    os.mkdir(folder)  # noqa: PTH102  # its name is bytes
+    with open(folder + b"/\xfe.txt", "w") as file:  # noqa: PTH123
+        file.write(TEXT)
+    for article in (*read(tmp_path), *read(os.fsdecode(folder), source="\udcff")):
+        assert isinstance(article, RawArticle)
+        assert decode(encode(article), RawArticle) == article
+
+
+def test_a_lone_surrogate_in_json_is_refused_by_its_line(tmp_path: Path) -> None:
+    (tmp_path / "z.jsonl").write_text('{"headline": "Kopf \\ud800", "text": "Ein Text."}\n')
+    assert reasons(read(tmp_path)) == ["not-json"]
 
 
 def test_links_that_lead_in_circles_are_told_and_end(tmp_path: Path) -> None:
