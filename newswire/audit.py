@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from contracts.settings import Settings
 from contracts.topics import RAW, RAW_BACKFILL
 from newswire.ledger import open_ledger
@@ -62,16 +64,32 @@ def run_audit(settings: Settings) -> AuditReport:
         accepted: set[str] = set()
         for topic in (RAW, RAW_BACKFILL):
             accepted |= {
-                identify(record.key, topic, record.partition, record.offset) for record in ledger.records(topic)
+                identify(record.key, topic, record.partition, record.offset, record.value)
+                for record in ledger.records(topic)
             }
         quarantined: set[str] = set()
         for held in ledger.quarantined():
-            quarantined |= {held.id, identify(held.key, held.topic, held.partition, held.offset)}
+            quarantined |= {held.id, identify(held.key, held.topic, held.partition, held.offset, held.value)}
     with connect(settings.elasticsearch) as client:
         client.refresh()
         return compare(accepted, client.existing(accepted), quarantined)
 
 
-def identify(key: bytes | None, topic: str, partition: int, offset: int) -> str:
-    """What a record is known by: its key, or its place where it has none."""
-    return key.decode("utf-8", "backslashreplace") if key else f"{topic}/{partition}/{offset}"
+class _Named(msgspec.Struct):
+    """All of a message that says which article it is."""
+
+    id: str
+
+
+_named = msgspec.json.Decoder(_Named)
+
+
+def identify(key: bytes | None, topic: str, partition: int, offset: int, value: bytes | None = None) -> str:
+    """What a record is known by: the id in it, else its key, else its place.
+
+    Other systems may push articles with keys of their own; the index knows them by their ids alone.
+    """
+    try:
+        return _named.decode(value or b"").id or f"{topic}/{partition}/{offset}"
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return key.decode("utf-8", "backslashreplace") if key else f"{topic}/{partition}/{offset}"

@@ -85,6 +85,13 @@ def test_a_record_without_a_key_is_known_by_its_place() -> None:
     assert identify(b"abc", "news.raw", 2, 17) == "abc"
 
 
+def test_an_article_of_another_system_is_known_by_its_id_and_not_by_its_key() -> None:
+    assert identify(b"their key", "news.raw", 2, 17, b'{"id": "abc", "unknown": [1]}') == "abc"
+    assert identify(b"their key", "news.raw", 2, 17, b'{"id": ""}') == "news.raw/2/17"
+    for broken in (b"{", b"[" * 100_000, b'{"id": 5}', b"\xff", b'{"id": "\xff"}'):
+        assert identify(b"key", "news.raw", 2, 17, broken) == "key"
+
+
 def test_what_was_found_is_marked_and_no_escape_sequence_of_a_stranger_reaches_the_terminal() -> None:
     text = marks("alte \ue000Häuser\ue001 \x1b]0;owned\x07 in \ue000[red]Kiel\ue001")
     assert text.plain == "alte Häuser  ]0;owned  in [red]Kiel"
