@@ -146,9 +146,11 @@ def test_help_comes_without_the_heavy_libraries() -> None:
 
 
 def test_ctrl_c_is_130_without_a_word(tmp_path: Path) -> None:
+    # It says so when the command itself begins its imports: before, Python would be interrupted and not the command.
     script = (
         "import sys; from newswire.__main__ import main; sys.argv = ['newswire', 'enrich', '-'];"
-        "print('ready', flush=True); main()"
+        "sys.addaudithook(lambda event, what: event == 'import' and what[0] == 'processors.offline'"
+        " and print('ready', flush=True)); main()"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", script],
@@ -159,7 +161,7 @@ def test_ctrl_c_is_130_without_a_word(tmp_path: Path) -> None:
         text=True,
     )
     assert process.stdout is not None
-    process.stdout.readline()
+    assert process.stdout.readline() == "ready\n"
     # Now it imports its libraries or waits for standard input, which stays open.
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
