@@ -59,6 +59,8 @@ def public_address(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return public_address(str(inner))
+        if ip.is_site_local:  # fec0::/10, given up but still in use; ipaddress calls it global
+            return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved)
 
 

@@ -185,6 +185,7 @@ def test_a_redirect_to_loopback_is_refused() -> None:
         ("224.0.0.1", False),
         ("::", False),
         ("fe80::1%eth0", False),
+        ("fec0::1", False),
         ("fd00::1", False),
         ("64:ff9b::7f00:1", False),
         ("2002:7f00:1::", False),
