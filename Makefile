@@ -14,6 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format types drift bench chaos lock schemas clean environment
+.PHONY: model model-vocabulary model-carry model-train model-export model-evaluate model-pack
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +52,38 @@ lock: $(READY) ## resolve the dependencies anew into the lock files
 
 schemas: $(READY) ## write the messages' JSON Schemas
 	@$(BIN)/python -m contracts.schema
+
+# The shipped model from its corpora: docs/models.md. Its steps can be made one by one.
+MODEL := build/model
+SHARED := ../shared
+TRAIN := .venv-train/bin/python -m
+MODEL_VERSION ?= 1.1.0
+
+model: model-vocabulary model-carry model-train model-export model-evaluate model-pack ## train, measure and pack the model anew, on a card
+
+.venv-train/bin/python:
+	@"$$(sh tools/find-python)" -m venv .venv-train && .venv-train/bin/pip install -q -e '.[train]'
+
+model-vocabulary: .venv-train/bin/python
+	@$(TRAIN) models.vocabulary $(MODEL)/pack --shared $(SHARED)
+
+model-carry: .venv-train/bin/python
+	@$(TRAIN) models.carry $(MODEL)/data --shared $(SHARED) --vocabulary $(MODEL)/pack
+
+model-train: .venv-train/bin/python
+	@$(TRAIN) models.train_gpu $(MODEL)/data --out $(MODEL)/weights --budget-seconds 480
+	@$(TRAIN) models.train_gpu $(MODEL)/data --out $(MODEL)/weights-4 --budget-seconds 300 --teacher $(MODEL)/weights/layers-12 --students 4:1
+
+model-export: .venv-train/bin/python
+	@$(TRAIN) models.export $(MODEL)/weights/layers-12 $(MODEL)/pack/layers-12.onnx --vocabulary $(MODEL)/pack
+	@$(TRAIN) models.export $(MODEL)/weights-4/layers-4 $(MODEL)/pack/layers-4.onnx --vocabulary $(MODEL)/pack
+
+model-evaluate: .venv-train/bin/python
+	@$(TRAIN) models.evaluate $(MODEL)/pack/layers-12.onnx --shared $(SHARED) --gate
+	@$(TRAIN) models.evaluate $(MODEL)/pack/layers-4.onnx --shared $(SHARED) --gate
+
+model-pack: .venv-train/bin/python
+	@$(TRAIN) models.pack $(MODEL)/pack models/newswire_xx --version $(MODEL_VERSION)
 
 clean: ## remove the environment and all caches of this checkout; your articles in .newswire stay
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
