@@ -87,6 +87,11 @@ def entity_bomb() -> str:
     return head + '<rss version="2.0"><channel><title>&e8;</title></channel></rss>'
 
 
+def crowded(attribute: str) -> bytes:
+    attributes = "".join(attribute.format(f"a{number}") for number in range(50_000))
+    return f'<rss version="2.0"><channel><item{attributes}/></channel></rss>'.encode()
+
+
 def declared(feed: str, encoding: str) -> str:
     return feed.replace("?>", f' encoding="{encoding}"?>', 1)
 
@@ -103,6 +108,8 @@ def declared(feed: str, encoding: str) -> str:
         (declared(entity_bomb(), "cp037").encode("cp037"), "entity-declaration"),
         (declared(entity_bomb(), "utf-7").replace("<!ENTITY", "+ADw-!+AEU-NTITY").encode(), "entity-declaration"),
         (declared(entity_bomb(), "hz").replace("<!ENTITY", "<!EN~\nTITY").encode(), "entity-declaration"),
+        (crowded(' {}="x"'), "too-many-attributes"),
+        (crowded("\n{} = '>'"), "too-many-attributes"),
         (b"<!doctype html><html><body>Hello</body></html>", "html-not-feed"),
         (b"just text", "not-a-feed"),
         (b"<?xml version='1.0'?><other/>", "not-a-feed"),
