@@ -33,7 +33,7 @@ def derive(body_text: str, blocks: tuple[BlockSpan, ...] = ()) -> str:
     text = body_text[first.start :] if first else body_text
     sentences = [text[start:end] for start, end in sentence_spans(text[: 20 * MAX_CHARS])]
     sentence = next((candidate for candidate in sentences if len(candidate) >= MIN_CHARS), sentences[0])
-    sentence = sentence.rstrip(" .;:,")
+    sentence = sentence.rstrip(" .;:,") or sentence.strip()
     if len(sentence) <= MAX_CHARS:
         return sentence
     ends = [match.start() for match in _CLAUSE.finditer(sentence, 0, MAX_CHARS)]
