@@ -115,7 +115,7 @@ def parse_feed(data: bytes, *, url: str, content_type: str = "", assumed: tzinfo
         text = _decoded(data, headers)
         declares = any(map(_ENTITY_DECLARATION.search, (_rough_text(data), text)))
         crowded = _CROWDED.search(text) is not None
-        found = None if declares or crowded else feedparser.parse(io.BytesIO(data), response_headers=headers)
+        found = None if declares or crowded else _parsed(data, headers)
     except Exception as error:  # feedparser lets errors of codecs and parsers out, of many kinds
         raise _no_feed(data, url) from error
     if crowded:
@@ -145,6 +145,13 @@ def parse_feed(data: bytes, *, url: str, content_type: str = "", assumed: tzinfo
         language=language,
         items=tuple({item.key: item for item in reversed(items)}.values())[::-1],
         notes=tuple(notes),
+    )
+
+
+def _parsed(data: bytes, headers: dict[str, str]) -> Any:
+    """What feedparser finds, less its work on HTML: we keep text alone, and it takes square time for comments."""
+    return feedparser.parse(
+        io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from html import escape
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -170,3 +173,12 @@ def test_nothing_but_a_refusal_is_raised(noise: bytes, at: int) -> None:
             parse(variant)
         except InputRefused as refused:
             assert refused.reason
+
+
+def test_markup_in_a_summary_is_cleaned_by_us_and_open_comments_cost_no_time() -> None:
+    markup = "<p onclick='x'>Hallo <a href='/x'>Welt</a><script>alert(1)</script><!-- k --> Ende</p>"
+    feed = '<rss version="2.0"><channel><item><guid>1</guid><description>{}</description></item></channel></rss>'
+    assert parse(feed.format(escape(markup))).items[0].summary == "Hallo Welt Ende"
+    started = time.process_time()
+    parse(feed.format(escape("<!--" * 150_000)))
+    assert time.process_time() - started < 15  # 60 s when feedparser cleaned it
