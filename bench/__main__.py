@@ -55,7 +55,7 @@ def run(*, short: bool) -> dict[str, Any]:
                 }
             )
             configure_logging(settings.log, stage="bench")
-            documents, rounds = (500, 1) if short else (5000, 5)
+            documents, rounds = (500, 1) if short else (2000, 5)
             results["index"] = index.measure(settings, documents=documents, rounds=rounds)
             for variant in ("accurate", "fast"):
                 processor = settings.processor.model_copy(update={"variant": variant})
