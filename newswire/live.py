@@ -80,7 +80,7 @@ def verdict(books: Books) -> Text:
     from rich.text import Text
 
     if books.balanced:
-        return Text("The books balance: everything accepted is indexed or in quarantine.", "green")
+        return Text("The books balance: every stage passed on or put in quarantine all that it took.", "green")
     if any(books.lost.values()):
         return Text("The books do not balance: something that was accepted is gone.", "bold red")
     return Text("Articles are on their way.", "yellow")
