@@ -272,19 +272,24 @@ def gather(
         raise ConfigError(f"{CONFIG_VARIABLE} names {named}, which is no file.", hint="Correct or unset it.")
     dotenv = folder / ".env"
     sources: list[tuple[str, dict[str, Any]]] = []
+    reading: Path | None = None
     try:
         sources.append(("environment", EnvSettingsSource(Settings)()))
         if dotenv.is_file():
+            reading = dotenv
             sources.append((".env", _own_names(DotEnvSettingsSource(Settings, env_file=dotenv)())))
         if config.is_file():
+            reading = config
             sources.append((config.name, TomlConfigSettingsSource(Settings, config)()))
         data_dir = next((values["data_dir"] for _, values in sources if "data_dir" in values), ".newswire")
         data_dir = (overrides or {}).get("data_dir", data_dir)
         endpoints = folder / Path(data_dir) / ENDPOINTS_FILE
         if endpoints.is_file():
+            reading = endpoints
             sources.append(("embedded servers", TomlConfigSettingsSource(Settings, endpoints)()))
     except (ValueError, OSError) as error:
-        raise ConfigError(f"A settings file cannot be read: {error}.", hint="Correct it or move it away.") from error
+        culprit = str(reading) if reading else "The environment"
+        raise ConfigError(f"{culprit} cannot be read: {error}.", hint="Correct it or move it away.") from error
     if overrides:
         sources.insert(0, ("option", overrides))
     merged: dict[str, Any] = {}

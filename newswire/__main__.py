@@ -98,11 +98,19 @@ def run(arguments: list[str]) -> int:
         if sentence is None:
             raise
         # Typer's own usage errors; their base class has no public name.
-        report_error(
-            "UsageError", 2, str(sentence()).strip(), "`newswire --help` lists what there is.", as_json=as_json
-        )
+        report_error("UsageError", 2, str(sentence()).strip(), usage_hint(error), as_json=as_json)
         return 2
     return result if isinstance(result, int) else EXIT_OK
+
+
+def usage_hint(error: Exception) -> str:
+    """What to do about typer's usage error: the help of the command that was meant, and quotes for ``-without``."""
+    context = getattr(error, "ctx", None)
+    command = getattr(context, "command_path", None) or "newswire"
+    option = getattr(error, "option_name", "")
+    if command in {"newswire search", "newswire tail"} and option.startswith("-") and not option.startswith("--"):
+        return f"Put a query with -without into quotes: {command} 'Haus -Garten'."
+    return f"`{command} --help` lists what there is."
 
 
 def main() -> None:

@@ -84,8 +84,8 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON o
         raise ConfigError(
             f"There is no such setting: {', '.join(unknown)}.", hint="`newswire config show` lists every setting."
         )
-    changed = sum(row["source"] != "default" for row in rows)
+    changed = sum(row["source"] not in {"default", "embedded servers"} for row in rows)
     if as_json:
         write_json({"ok": True, "settings": len(rows), "changed": changed})
     else:
-        print(f"{len(rows)} settings, {changed} of them set by you, all of them well.")
+        print(f"{len(rows)} settings, {changed} of them set by you; nothing is wrong with them.")

@@ -26,19 +26,21 @@ class Order(StrEnum):
 def search(
     query: Annotated[
         list[str] | None,
-        typer.Argument(metavar="QUERY", help='Words, "a phrase", -without, prefix*; empty finds everything.'),
+        typer.Argument(
+            metavar="QUERY", help="Words, \"a phrase\", prefix*, 'word -without' in quotes; without one, all."
+        ),
     ] = None,
     lang: Annotated[list[str] | None, typer.Option(help="Language, such as de; several are joined by or.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Source, by id or name.")] = None,
     entity: Annotated[list[str] | None, typer.Option(help="Person, organisation or place in it.")] = None,
-    topic: Annotated[list[str] | None, typer.Option(help="Topic, by name or medtop: code.")] = None,
+    topic: Annotated[list[str] | None, typer.Option(help="Topic: a word of its name, or its medtop: code.")] = None,
     since: Annotated[str | None, typer.Option(help="From this year, month, day or instant on.")] = None,
     until: Annotated[str | None, typer.Option(help="Up to and with this year, month, day or instant.")] = None,
     sort: Annotated[Order, typer.Option(help="Order of the hits.")] = Order.relevance,
     limit: Annotated[int, typer.Option(min=0, max=1000, help="Hits that are shown.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Find articles in German and English by their stems: Haus finds Häuser, children finds child.
+    """Find articles in German and English by their stems: Haus finds Häuser, elections finds election.
 
     Finding nothing is no error; `newswire search --json` says "total": 0 then.
     """

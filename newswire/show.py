@@ -40,13 +40,13 @@ def document_view(document: dict[str, Any]) -> Text:
     facts = {
         "published": f"{document['firstcreated_value']} ({document['firstcreated_precision']}, "
         f"{document['firstcreated_provenance']})",
-        "by": document.get("byline"),
+        "byline": document.get("byline"),
         "place": (document.get("dateline") or {}).get("text"),
         "language": document.get("language"),
         "people": ", ".join(document.get("people", ())),
         "organisations": ", ".join(document.get("organisations", ())),
         "places": ", ".join(document.get("places", ())),
-        "topics": ", ".join(
+        "topics": " · ".join(
             f"{subject['name_de' if document.get('language') == 'de' else 'name']} {subject['score']:.2f}"
             for subject in document.get("subjects", ())
         ),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC
 
+from msgspec.structs import replace
+
 from contracts.messages import DateClaim, RawArticle
 
 
@@ -23,8 +25,9 @@ def usable(claims: Sequence[DateClaim]) -> list[DateClaim]:
 def created_and_changed(article: RawArticle) -> tuple[DateClaim, DateClaim, tuple[str, ...]]:
     """``firstcreated``, ``versioncreated`` and warnings.
 
-    The source orders its claims, best first. Publication falls back to the time of collection, and says so in its
-    provenance; the version's date to the publication's. A date of change before that of publication is no claim of
+    The source orders its claims, best first. Publication falls back to the date of change, for nothing is published
+    after it was changed, then to the time of collection, and says so in its provenance; the version's date to the
+    publication's. A date of change before that of publication is no claim of
     change.
     """
     claims = usable(article.dates)
@@ -36,7 +39,9 @@ def created_and_changed(article: RawArticle) -> tuple[DateClaim, DateClaim, tupl
     )
     created = next((claim for claim in claims if claim.role == "published"), None)
     changed = next((claim for claim in claims if claim.role == "modified"), None)
-    if created is None:
+    if created is None and changed is not None and changed.earliest() < collected.earliest():
+        created = replace(changed, role="published")
+    elif created is None:
         created = collected
     if changed is None or (created is not collected and changed.earliest() < created.earliest()):
         changed = created

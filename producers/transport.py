@@ -89,8 +89,8 @@ class _Backend(httpcore2.SyncBackend):
             raise InputRefused(
                 host,
                 "private-address",
-                f"its address {', '.join(addresses)} is not on the public internet.",
-                hint="Set collector.allow_private_addresses for feeds that you run yourself.",
+                f"its address {', '.join(addresses)} is not on the public internet; "
+                "collector.allow_private_addresses = true allows it for feeds that you run yourself.",
             )
         failure: Exception = httpcore2.ConnectError(f"no address of {host}")
         for address in allowed:

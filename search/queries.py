@@ -23,6 +23,9 @@ MAX_QUERY_CHARS = 1000
 MAX_QUERY_WORDS = 64
 """A query of 1,900 words kept a server busy for more than 30 s; 64 are a long sentence."""
 
+MAX_BEGINNING = 200
+"""Characters of a name's beginning: Lucene takes no pattern of more than 1,000."""
+
 PLAIN_FIELDS = ("headline^3", "description_text", "body_text", "entity_names.words^2")
 GERMAN_FIELDS = ("headline.de^3", "description_text.de", "body_text.de")
 ENGLISH_FIELDS = ("headline.en^3", "description_text.en", "body_text.en")
@@ -66,7 +69,7 @@ class Query:
         languages: BCP 47 codes; ``de`` finds ``de-AT`` too.
         sources: source ids or names, in any case.
         entities: names of people, organisations and places, or their aliases, in any case.
-        topics: ``medtop:`` codes, their digits, or names in German or English, in any case.
+        topics: ``medtop:`` codes, their digits, or how a word of the name begins, in German or English, in any case.
         since, until: see ``instant``; both ends belong to the range.
     """
 
@@ -136,8 +139,11 @@ def _filters(query: Query) -> list[Json]:
             _any(
                 [
                     {"terms": {"subjects.code": codes}},
-                    {"terms": {"subjects.name.folded": folded}},
-                    {"terms": {"subjects.name_de.folded": folded}},
+                    *(
+                        _word_begins(f"subjects.{name}.folded", topic)
+                        for name in ("name", "name_de")
+                        for topic in folded
+                    ),
                 ]
             )
         )
@@ -301,6 +307,14 @@ def _cleaned(values: tuple[str, ...]) -> list[str]:
 
 def _any(clauses: list[Json]) -> Json:
     return {"bool": {"should": clauses, "minimum_should_match": 1}}
+
+
+def _word_begins(field: str, text: str) -> Json:
+    """Whether the keyword has ``text`` at its start or after a space: "Politik" finds "Politik und Regierung"."""
+    if len(text) > MAX_BEGINNING:
+        return {"term": {field: text}}
+    literal = re.sub(r"([\\*?])", r"\\\1", text)
+    return _any([{"prefix": {field: {"value": text}}}, {"wildcard": {field: {"value": f"* {literal}*"}}}])
 
 
 def _iso(moment: datetime) -> str:

@@ -53,7 +53,7 @@ def test_pipelines_are_set_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("file", "text", "tells"),
     [
-        ("newswire.toml", "[kafka\n", "cannot be read"),
+        ("newswire.toml", "[kafka\n", "newswire.toml cannot be read"),
         ("newswire.toml", "[kafka]\npartitions = 0\n", "kafka.partitions"),
         ("newswire.toml", "[kafka]\npartition = 1\n", "kafka.partition: there is no such setting"),
         ("newswire.toml", "kafkaa = 1\n", "kafkaa"),

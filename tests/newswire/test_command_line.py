@@ -39,6 +39,8 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
     ("arguments", "code", "words"),
     [
         (["search", "x", "--colour"], 2, "No such option: --colour"),
+        (["search", "x", "--colour"], 2, "`newswire search --help` lists"),
+        (["search", "Haus", "-Garten"], 2, "newswire search 'Haus -Garten'"),
         (["serach", "x"], 2, "No such command"),
         (["ingest"], 2, "Missing argument"),
         (["search", "x", "--limit", "many"], 2, "'--limit': Input should be a valid integer"),

@@ -79,6 +79,8 @@ def test_the_first_claims_win_and_without_any_the_collection_is_named_as_such() 
     assert (created.value, changed.value, warnings) == ("2025-12-30", "2025-12-30", ())
     created, changed, _ = dates.created_and_changed(raw(dates=(claim("2025-12-30"), claim("2026-01-01", "modified"))))
     assert (created.value, changed.value) == ("2025-12-30", "2026-01-01")
+    created, changed, _ = dates.created_and_changed(raw(dates=(claim("2021-12-30", "modified"),)))
+    assert (created.value, created.role, changed.value) == ("2021-12-30", "published", "2021-12-30")
     created, _, _ = dates.created_and_changed(raw())
     assert (created.provenance, created.value) == ("collected", "2026-01-02T03:04:05+00:00")
 
