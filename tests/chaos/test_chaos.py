@@ -50,8 +50,8 @@ def survive(house: House, folder: Path, count: int) -> None:
     """Ingest ``count`` articles, kill a processor and an indexer on the way, and settle the accounts."""
     archive(folder / "archive.jsonl", count)
     ingest = house.start("ingest", str(folder / "archive.jsonl"))
+    until(lambda: house.pid_of("processor") and house.pid_of("indexer"))
     processor, indexer = house.pid_of("processor"), house.pid_of("indexer")
-    assert processor and indexer
     until(lambda: house.books().enriched >= count // 10, within_s=300)
     os.kill(processor, signal.SIGKILL)
     until(lambda: house.pid_of("processor") not in (0, processor))
