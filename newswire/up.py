@@ -21,12 +21,11 @@ def up(
     Servers that the settings name (NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS, NEWSWIRE_ELASTICSEARCH__URL) are used instead
     of embedded ones. What dies is started again; if this process itself is killed, everything ends with it.
     """
-    import signal
-
     from embedded.progress import RichProgress
     from newswire.console import err
     from newswire.context import open_context
     from newswire.house import House, default_workers
+    from newswire.interrupts import end_like_ctrl_c
     from newswire.live import watch
 
     context = open_context()
@@ -37,7 +36,7 @@ def up(
         collect=collect,
         say=lambda line: console.print(line),
     )
-    signal.signal(signal.SIGTERM, _interrupt)
+    end_like_ctrl_c()
     settings = house.start(detached=detach, progress=RichProgress())
     if detach:
         console.print("All is up. `newswire status` shows it, `newswire down` stops it.")
@@ -48,8 +47,3 @@ def up(
         with console.status("Stopping"):
             house.stop()
         console.print("Stopped.")
-
-
-def _interrupt(_number: int, _frame: object) -> None:
-    """SIGTERM ends it in the same order as Ctrl-C."""
-    raise KeyboardInterrupt

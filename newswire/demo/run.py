@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from newswire.demo.surroundings import clear, demo_environment
 from newswire.demo.view import Outcome, show
 from newswire.down import remove_data
 from newswire.house import House
+from newswire.interrupts import end_like_ctrl_c
 from newswire.state import Observer, State
 from newswire.supervision import Supervisor
 
@@ -93,31 +95,44 @@ def run_demo(*, data_dir: Path, keep: bool, as_json: bool) -> int:
 
     root = data_dir.expanduser().absolute()
     clock = Clock(quiet=as_json)
+    end_like_ctrl_c()
     clear(root, clock.say)
     with demo_environment(root), serve(datetime.now(UTC)) as web:
         context = open_context(folder=root, log_level="error")
         house = House(context, workers=WORKERS, say=clock.say, directory=root)
-        try:
+        with _leaving_nothing_running(house, root, clock):
             settings = house.start(detached=keep, progress=_progress(quiet=as_json))
             clock.mark("stages started")
             outcome = _play(settings, house.supervisor, web, clock)
-        except BaseException:
-            house.stop()
-            raise
-        if as_json:
-            write_json(outcome.as_json() | {"seconds": clock.marks})
-        else:
-            show(outcome, root=root, keep=keep, seconds=time.monotonic() - clock.started)
-        if keep:
-            _unsubscribe(settings, web)
-        else:
-            house.stop()
-            if outcome.ok:
-                remove_data(root)
-                clock.say("Stopped, and its data removed.")
+            if as_json:
+                write_json(outcome.as_json() | {"seconds": clock.marks})
             else:
-                clock.say(f"Stopped. What its stages said is in {root / 'logs'}.")
+                show(outcome, root=root, keep=keep, seconds=time.monotonic() - clock.started)
+            if keep:
+                _unsubscribe(settings, web)
+            else:
+                house.stop()
+                if outcome.ok:
+                    remove_data(root)
+                    clock.say("Stopped, and its data removed.")
+                else:
+                    clock.say(f"Stopped. What its stages said is in {root / 'logs'}.")
     return EXIT_OK if outcome.ok else EXIT_UNEXPECTED
+
+
+@contextmanager
+def _leaving_nothing_running(house: House, root: Path, clock: Clock) -> Iterator[None]:
+    """Whatever ends the demo early, its servers end too; the logs stay unless a person or a signal wanted it so."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        house.stop()
+        remove_data(root)
+        clock.say("Interrupted: stopped, and its data removed.")
+        raise
+    except BaseException:
+        house.stop()
+        raise
 
 
 def _progress(*, quiet: bool) -> Any:
