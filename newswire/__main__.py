@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from inspect import cleandoc
+from typing import Annotated
 
 import typer
 
@@ -58,6 +59,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def print_version(wanted: bool) -> None:
+    """What ``newswire version`` prints, under the name that every other program has for it."""
+    if wanted:
+        version.version()
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Like `newswire version`.", is_eager=True, callback=print_version)
+    ] = False,
+) -> None:
+    """Options that need no command."""
+
 
 RUN, FEED, READ, CARE = "Run", "Put articles in", "Read articles", "Look after it"
 app.command("up", help=flowing(up.up.__doc__), rich_help_panel=RUN)(up.up)

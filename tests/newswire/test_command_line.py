@@ -83,6 +83,11 @@ def test_status_tells_what_does_not_answer_and_exits_with_4(call) -> None:  # ty
     assert state["balanced"] is None
 
 
+def test_version_is_an_option_too(call) -> None:  # type: ignore[no-untyped-def]
+    assert call("--version") == call("version")
+    assert call("--version")[0] == 0
+
+
 def test_a_wrong_setting_is_code_5_and_names_itself(call, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setenv("NEWSWIRE_KAFKA__PARTITIONS", "twelve")
     code, _, err = call("config", "check")
