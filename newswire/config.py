@@ -53,21 +53,22 @@ def _rows() -> list[dict[str, Any]]:
 @app.command()
 def show(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False) -> None:
     """Print every setting: its value, the source that gave it, its environment variable and what it means."""
-    from rich.table import Table
+    from rich.padding import Padding
+    from rich.text import Text
 
-    from newswire.console import out, write_json
+    from newswire.console import out, printable, write_json
 
     rows = _rows()
     if as_json:
         write_json(rows)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("setting", "value", "from", "meaning"):
-        table.add_column(column, overflow="fold")
+    console = out()
     for row in rows:
         style = "" if row["source"] == "default" else "bold"
-        table.add_row(row["name"], str(row["value"]), row["source"], row["description"], style=style)
-    out().print(table)
+        line = Text(printable(f"{row['name']} = {row['value']} ({row['source']})"), style=style)
+        # A long value goes on beyond the edge: folded it could not be copied.
+        console.print(line, soft_wrap=True)
+        console.print(Padding(Text(row["description"], style="dim"), (0, 0, 0, 4), expand=False))
     print("\nSet one as NEWSWIRE_GROUP__NAME in the environment or .env, or as name in [group] of newswire.toml.")
 
 

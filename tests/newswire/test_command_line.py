@@ -112,6 +112,20 @@ def test_config_show_names_the_source_of_a_value_and_hides_secrets(call, monkeyp
     assert rows["kafka.partitions"]["source"] == "default"
 
 
+@pytest.mark.parametrize("columns", ["80", "20"])
+def test_config_show_breaks_no_name_and_no_value_in_a_narrow_terminal(  # type: ignore[no-untyped-def]
+    call, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("NEWSWIRE_ELASTICSEARCH__URL", f"http://127.0.0.1:1/{'long' * 30}")
+    rows = json.loads(call("config", "show", "--json")[1])
+    lines = call("config", "show")[1].splitlines()
+    for row in rows:
+        at = next(number for number, line in enumerate(lines) if line.startswith(f"{row['name']} = "))
+        assert lines[at].endswith(f"({row['source']})")
+        assert lines[at + 1].startswith("    ")
+
+
 def test_down_where_nothing_runs_is_fine_and_purge_leaves_foreign_files_alone(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     data = tmp_path / ".newswire"
     (data / "kafka" / "data").mkdir(parents=True)
