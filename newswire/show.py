@@ -60,5 +60,9 @@ def document_view(document: dict[str, Any]) -> Text:
             view.append(printable(str(value)))
     if document.get("description_text"):
         view.append(f"\n\n{printable(document['description_text'])}", "italic")
-    view.append(f"\n\n{printable(document.get('body_text', ''))}\n")
-    return view
+    view.append("\n\n")
+    body = Text(printable(document.get("body_text", "")))
+    for block in document.get("blocks", ()):
+        if block["kind"] == "subheading":
+            body.stylize("bold", block["start"], block["end"])
+    return view.append_text(body).append("\n")

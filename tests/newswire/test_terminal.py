@@ -90,3 +90,16 @@ def test_an_error_that_quotes_a_stranger_is_printed_as_text(capfd):
     said = capfd.readouterr().err
     assert "owned" in said and "no text" in said
     assert [character for character in said if not character.isprintable() and character != "\n"] == []
+
+
+def test_the_subheadings_of_an_article_are_bold_and_its_paragraphs_are_not():
+    body = "Der Rat tagt.\n\nStreit\x1b um Geld\n\nEs wird spät."
+    start, end = body.index("Streit"), body.index("Geld") + 4
+    blocks = [
+        {"kind": "paragraph", "start": 0, "end": 13},
+        {"kind": "subheading", "start": start, "end": end},
+        {"kind": "paragraph", "start": end + 2, "end": len(body)},
+    ]
+    view = document_view(DOCUMENT | {"body_text": body, "blocks": blocks})
+    bold = [view.plain[span.start : span.end] for span in view.spans if span.style == "bold"]
+    assert bold[1:] == ["Streit  um Geld"]
