@@ -95,8 +95,14 @@ def _report(summary: Summary, *, waited: bool, as_json: bool) -> None:
                 "ids_complete": summary.ids_complete,
                 "refused": summary.refused_count,
                 "reasons": dict(summary.reasons),
+                "passed_over": summary.passed_over,
                 "searchable": waited and summary.accepted > 0,
             }
         )
         return
     print(f"{summary.accepted} accepted" + (f", {summary.refused_count} refused" if summary.refused_count else ""))
+    if summary.passed_over:
+        from producers.files import SUFFIXES
+
+        files = "1 other file was" if summary.passed_over == 1 else f"{summary.passed_over} other files were"
+        print(f"{files} passed over: of a folder only {', '.join(f'*{suffix}' for suffix in SUFFIXES)} are read")

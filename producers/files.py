@@ -38,6 +38,7 @@ class FileReader:
         source: collection that the articles belong to; default the folder's name.
         now: the time of collection.
         stdin: what ``-`` stands for.
+        on_passed_over: called for every file in a folder that is none of ours by its name.
     """
 
     settings: ProducerSettings
@@ -45,6 +46,7 @@ class FileReader:
     now: Callable[[], datetime]
     source: str | None = None
     stdin: BinaryIO = field(default_factory=lambda: sys.stdin.buffer)
+    on_passed_over: Callable[[Path], None] = lambda _: None
 
     def read(self, paths: Sequence[str]) -> Iterator[Outcome]:
         """An article or a refusal for every input, in the order of ``paths``; folders in the order of names.
@@ -106,6 +108,8 @@ class FileReader:
                 yield from self._folder(path, root, (*above, here), source)
             elif name.lower().endswith(SUFFIXES):
                 yield from self._file(path, path.relative_to(root).as_posix(), source)
+            else:
+                self.on_passed_over(path)
 
     def _file(self, path: Path, uri: str, source: str) -> Iterator[Outcome]:
         origin = str(path)

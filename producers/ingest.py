@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 
@@ -38,6 +39,8 @@ class Summary:
         refused_count: inputs that were refused.
         refused: the first ``MAX_REFUSALS`` of them.
         reasons: all refusals by reason.
+        passed_over: files in folders that were not looked at, because their names end in none of ``SUFFIXES``; hidden
+            files are not counted.
     """
 
     accepted: int = 0
@@ -45,6 +48,7 @@ class Summary:
     refused_count: int = 0
     refused: list[InputRefused] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
+    passed_over: int = 0
 
     @property
     def ids_complete(self) -> bool:
@@ -95,6 +99,9 @@ def ingest(
         summary.refuse(refused)
         on_outcome(refused)
 
+    def pass_over(_: Path) -> None:
+        summary.passed_over += 1
+
     def settle(article: RawArticle, done: Future[None]) -> None:
         try:
             done.result()
@@ -104,7 +111,7 @@ def ingest(
         summary.accept(article)
         on_outcome(article)
 
-    reader = FileReader(settings.producer, lane, now, source)
+    reader = FileReader(settings.producer, lane, now, source, on_passed_over=pass_over)
     try:
         for found in reader.read(paths):
             if isinstance(found, InputRefused):

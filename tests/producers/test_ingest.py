@@ -47,6 +47,17 @@ def test_every_input_has_one_outcome(folder: Path) -> None:
     assert {(article.lane, article.source.id) for article in publisher.articles} == {("backfill", "probe")}
 
 
+def test_files_of_a_folder_that_are_not_read_are_counted(folder: Path) -> None:
+    (folder / "deep").mkdir()
+    for name in ("picture.jpg", "deep/notes.md", "deep/more.txt.bak", ".hidden.md"):
+        (folder / name).write_text("x")
+    publisher = MemoryPublisher()
+    paths = [str(folder), str(folder / "deep" / "notes.md")]
+    summary = ingest(paths, publisher, lane="live", settings=Settings(), now=lambda: NOW)
+    assert summary.passed_over == 3
+    assert summary.accepted + summary.refused_count == 8
+
+
 def test_a_broker_that_goes_away_stops_the_batch(folder: Path) -> None:
     publisher = MemoryPublisher(fail_with=ServiceUnavailable("Kafka", "127.0.0.1:1"))
     with pytest.raises(ServiceUnavailable):
