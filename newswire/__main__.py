@@ -116,7 +116,9 @@ def run(arguments: list[str]) -> int:
         if sentence is None:
             raise
         # Typer's own usage errors; their base class has no public name.
-        report_error("UsageError", 2, str(sentence()).strip(), usage_hint(error), as_json=as_json)
+        message = str(sentence()).strip()
+        if message:  # Without arguments, the help was printed and says it all.
+            report_error("UsageError", 2, message, usage_hint(error), as_json=as_json)
         return 2
     return result if isinstance(result, int) else EXIT_OK
 

@@ -83,6 +83,14 @@ def test_status_tells_what_does_not_answer_and_exits_with_4(call) -> None:  # ty
     assert state["balanced"] is None
 
 
+@pytest.mark.parametrize("arguments", [(), ("config",)], ids=["newswire", "newswire config"])
+def test_without_a_command_the_help_is_all_that_is_said(call, arguments: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call(*arguments)
+    assert code == 2
+    assert "Usage:" in out + err
+    assert "newswire: " not in out + err
+
+
 def test_version_is_an_option_too(call) -> None:  # type: ignore[no-untyped-def]
     assert call("--version") == call("version")
     assert call("--version")[0] == 0
