@@ -73,14 +73,15 @@ model-carry: .venv-train/bin/python
 model-train: .venv-train/bin/python
 	@$(TRAIN) models.train_gpu $(MODEL)/data --out $(MODEL)/weights --budget-seconds 480
 	@$(TRAIN) models.train_gpu $(MODEL)/data --out $(MODEL)/weights-4 --budget-seconds 300 --teacher $(MODEL)/weights/layers-12 --students 4:1
+	@$(TRAIN) models.train_gpu $(MODEL)/data --out $(MODEL)/weights-4-on --budget-seconds 470 --passes 10 --teacher $(MODEL)/weights/layers-12 --students 4:1 --start $(MODEL)/weights-4/layers-4 --states 1 --english 2
 
 model-export: .venv-train/bin/python
-	@$(TRAIN) models.export $(MODEL)/weights/layers-12 $(MODEL)/pack/layers-12.onnx --vocabulary $(MODEL)/pack
-	@$(TRAIN) models.export $(MODEL)/weights-4/layers-4 $(MODEL)/pack/layers-4.onnx --vocabulary $(MODEL)/pack
+	@$(TRAIN) models.export $(MODEL)/weights/layers-12 $(MODEL)/pack/layers-12.onnx --vocabulary $(MODEL)/pack --data $(MODEL)/data --prune 0.0002
+	@$(TRAIN) models.export $(MODEL)/weights-4-on/layers-4 $(MODEL)/pack/layers-4.onnx --vocabulary $(MODEL)/pack --data $(MODEL)/data --prune 0.003
 
 model-evaluate: .venv-train/bin/python
 	@$(TRAIN) models.evaluate $(MODEL)/pack/layers-12.onnx --shared $(SHARED) --gate
-	@$(TRAIN) models.evaluate $(MODEL)/pack/layers-4.onnx --shared $(SHARED) --gate
+	@$(TRAIN) models.evaluate $(MODEL)/pack/layers-4.onnx --shared $(SHARED) --target 128 --gate
 
 model-pack: .venv-train/bin/python
 	@$(TRAIN) models.pack $(MODEL)/pack models/newswire_xx --version $(MODEL_VERSION)

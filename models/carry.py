@@ -29,9 +29,13 @@ _SMALL = 40
 
 @dataclass(frozen=True)
 class Carried:
-    """Articles (held-out ones too), unlabelled sentences, topic labels, tokenizer and encoder."""
+    """Articles (held-out ones too), unlabelled sentences, topic labels, tokenizer and encoder.
+
+    ``unmended`` are the articles that ``harmonised`` changed, as their annotators left them.
+    """
 
     articles: list[Article]
+    unmended: list[Article]
     plain: list[tuple[str, ...]]
     labels: list[tuple[str, tuple[str, ...]]]
     tokenizer: Tokenizer
@@ -46,6 +50,7 @@ class Carried:
         encoder = read_encoder.load(folder / "layers.npz", vocabulary["nibbles"], vocabulary["scale"])
         return cls(
             [_article(fields) for fields in data["articles"]],
+            [_article(fields) for fields in data["unmended"]],
             [tuple(tokens) for tokens in data["plain"]],
             [(text, tuple(topics)) for text, topics in data["labels"]],
             tokenizer_at(folder / "tokenizer.json.gz"),
@@ -116,8 +121,10 @@ def main() -> None:
     options.add_argument("--vocabulary", type=Path, required=True, help="what models.vocabulary wrote")
     given = options.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
+    articles = read_all(given.shared)
     data: dict[str, Any] = {
-        "articles": [_fields(harmonised(article)) for article in read_all(given.shared)],
+        "articles": [_fields(harmonised(article)) for article in articles],
+        "unmended": [_fields(article) for article in articles if harmonised(article) != article],
         "plain": europarl(given.shared),
         "labels": topic_labels(given.shared / "data/topics/iptc-mediatopics.tsv"),
     }

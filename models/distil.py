@@ -14,8 +14,10 @@ FRESH = 3.0
 
 
 @torch.no_grad()
-def teach(teachers: Copies, pool: Pool) -> None:
+def teach(teachers: Copies, pool: Pool, layers: Sequence[int] = ()) -> None:
     """Put the teachers' averaged tag and topic probabilities beside each window of ``pool``.
+
+    ``layers`` numbers those of the first teacher whose states are put there too, in 16 bits.
 
     Teacher k was trained without fold k and counts most there (CrossWeigh, Wang et al. 2019), so that a wrong or odd
     annotation is outvoted by those who never saw it.
@@ -29,13 +31,17 @@ def teach(teachers: Copies, pool: Pool) -> None:
         votes /= votes.sum(0)
         carries = pool.targets[length] != IGNORE
         tags, topics = [], []
+        states: list[list[torch.Tensor]] = [[] for _ in layers]
         at = 0
-        for logits, labels in predict(teachers, pool, length):
+        for logits, labels, *kept in predict(teachers, pool, length, layers):
             own = votes[:, at : at + logits.shape[1]]
             mean = (logits.softmax(-1) * own[..., None, None]).sum(0)
             tags.append((mean * carries[at : at + len(mean), :, None]).half())
             topics.append((labels.sigmoid() * own[..., None]).sum(0).half())
+            for part, state in zip(states, kept, strict=True):
+                part.append(state[0].half())
             at += logits.shape[1]
+        pool.soft_states[length] = [torch.cat(part) for part in states]
         pool.soft_tags[length], pool.soft_topics[length] = torch.cat(tags), torch.cat(topics)
 
 

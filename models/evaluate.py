@@ -71,18 +71,22 @@ class Packed:
 
 
 def windows(article: Article, encoder: Encoder, target: int) -> Iterator[tuple[list[str], list[Span]]]:
-    """Tokens and gold spans of whole sentences up to ``target`` pieces, one sentence at least."""
+    """Tokens and gold spans of whole sentences, up to ``target`` pieces and of about one size, as at run time."""
     tokens: list[str] = []
     spans: list[Span] = []
-    size = 0
-    for sentence in article.sentences:
-        length = sum(len(encoder.pieces(token)) for token in sentence.tokens)
-        if tokens and (size + length > target or not SOURCES[article.source].in_order):
+    lengths = [sum(len(encoder.pieces(token)) for token in sentence.tokens) for sentence in article.sentences]
+    left, used, aim = sum(lengths), 0, 0.0
+    for sentence, length in zip(article.sentences, lengths, strict=True):
+        full = used + length > target or used + length / 2 > aim
+        if tokens and (full or not SOURCES[article.source].in_order):
             yield tokens, spans
-            tokens, spans, size = [], [], 0
+            tokens, spans = [], []
+            left, used = left - used, 0
+        if not tokens:
+            aim = left / max(1, -(-left // target))
         spans += [(start + len(tokens), end + len(tokens), label) for start, end, label in sentence.spans]
         tokens += sentence.tokens
-        size += length
+        used += length
     if tokens:
         yield tokens, spans
 

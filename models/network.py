@@ -67,10 +67,14 @@ def depth(state: State) -> int:
 
 @dataclass(frozen=True)
 class Output:
-    """``tags`` (copies, batch, length, 9) and ``topics`` (copies, batch, 17), both as logits."""
+    """``tags`` (copies, batch, length, 9) and ``topics`` (copies, batch, 17), both as logits.
+
+    ``states`` (copies, batch, length, width) are what the layers asked for gave.
+    """
 
     tags: Tensor
     topics: Tensor
+    states: tuple[Tensor, ...] = ()
 
 
 class Copies(nn.Module):
@@ -103,14 +107,18 @@ class Copies(nn.Module):
     def _drop(self, x: Tensor) -> Tensor:
         return fn.dropout(x, self.dropout, self.training)
 
-    def forward(self, pieces: Tensor, mask: Tensor) -> Output:
-        """``pieces`` (copies or 1, batch, length, width): embedding rows; ``mask`` (without width): 1 or 0."""
+    def forward(self, pieces: Tensor, mask: Tensor, keep: Sequence[int] = ()) -> Output:
+        """``pieces`` (copies or 1, batch, length, width): embedding rows; ``mask`` (without width): 1 or 0.
+
+        ``keep`` numbers the layers whose states are given too, from 0.
+        """
         length, width = pieces.shape[-2:]
         x = pieces + self.parts["pos"][:, None, :length]
         x = self._drop(self._norm(x, "ln"))
         copies, batch = x.shape[:2]
         real = mask.bool().expand(copies, batch, length)
         attend = real.reshape(copies * batch, 1, 1, length)
+        states = []
         for layer in range(self.layers):
             qkv = self._product(x, f"{layer}_qkv").reshape(copies * batch, length, 3, HEADS, width // HEADS)
             q, k, v = qkv.permute(2, 0, 3, 1, 4)
@@ -120,9 +128,12 @@ class Copies(nn.Module):
             x = self._norm(x + self._drop(self._product(mixed, f"{layer}_ao")), f"{layer}_aln")
             inner = fn.gelu(self._product(x, f"{layer}_fi"))
             x = self._norm(x + self._drop(self._product(inner, f"{layer}_fo")), f"{layer}_oln")
+            if layer in keep:
+                states.append(x)
         weight = real.float()
         mean = (x * weight[..., None]).sum(2) / weight.sum(2, keepdim=True)
-        return Output(self._product(self._drop(x), "tags").float(), self._product(self._drop(mean), "topics").float())
+        tags, topics = self._product(self._drop(x), "tags"), self._product(self._drop(mean), "topics")
+        return Output(tags.float(), topics.float(), tuple(states))
 
 
 def rates(model: Copies, rate: float, decay: float) -> list[dict[str, object]]:

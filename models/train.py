@@ -3,7 +3,7 @@
 import math
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -19,7 +19,10 @@ _EMPTY = TAGS.index("B-MISC")
 
 @dataclass
 class Pool:
-    """Windows on the device: ids, targets, topics, fold by padded length, and teachers' tag and topic probabilities."""
+    """Windows on the device: ids, targets, topics, fold by padded length, and what teachers say of them.
+
+    ``soft_tags`` and ``soft_topics`` are probabilities, ``soft_states`` the states of some of a teacher's layers.
+    """
 
     table: Tensor
     ids: dict[int, Tensor]
@@ -28,6 +31,7 @@ class Pool:
     folds: dict[int, Tensor]
     soft_tags: dict[int, Tensor]
     soft_topics: dict[int, Tensor]
+    soft_states: dict[int, list[Tensor]]
 
     @classmethod
     def of(cls, rows: Rows, table: Tensor) -> "Pool":
@@ -37,7 +41,7 @@ class Pool:
             for part, array in zip(parts, arrays, strict=True):
                 part[length] = torch.from_numpy(array).to(table.device)
         ids, targets, topics, folds = parts
-        return cls(table, ids, targets, topics, folds, {}, {})
+        return cls(table, ids, targets, topics, folds, {}, {}, {})
 
     def batch(self, length: int, pick: Tensor) -> "Batch":
         """The windows at ``pick``, of any shape."""
@@ -49,25 +53,29 @@ class Pool:
             self.targets[length][pick].long(),
             self.topics[length][pick].float(),
             soft,
+            tuple(states[pick] for states in self.soft_states.get(length, ())),
         )
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Embedding rows, mask, targets and topics of windows, with teachers' probabilities where there are any."""
+    """Embedding rows, mask, targets and topics of windows, with teachers' probabilities and states if there are any."""
 
     pieces: Tensor
     mask: Tensor
     targets: Tensor
     topics: Tensor
     soft: tuple[Tensor, Tensor] | None
+    states: tuple[Tensor, ...] = ()
 
 
 @dataclass(frozen=True)
 class Plan:
     """How to train: ``epochs`` passes of the pool, at most ``seconds``, ``pieces`` a batch and copy.
 
-    ``folds`` makes copy k skip the windows of fold k. ``soft`` is the weight of the teachers' probabilities.
+    Copy k skips the windows of the folds in ``skips[k]``. ``soft`` is the weight of the teachers' probabilities.
+    ``states`` is the weight, at the start, of being like the teacher in between; it falls to zero with the rate, since
+    in the end only the answers count. ``layers`` numbers the layers compared, in the order of ``Pool.soft_states``.
     """
 
     epochs: float
@@ -78,7 +86,9 @@ class Plan:
     warm: float = 0.06
     topics: float = 1.0
     soft: float = 0.0
-    folds: bool = False
+    skips: tuple[tuple[int, ...], ...] = ()
+    states: float = 0.0
+    layers: tuple[int, ...] = ()
     average: float = 0.998
     seed: int = 1
 
@@ -115,9 +125,23 @@ def soft_loss(logits: Tensor, probabilities: Tensor) -> Tensor:
     return loss.sum() / weight.sum().clamp(min=1)
 
 
-def loss_of(model: Copies, batch: Batch, plan: Plan) -> Tensor:
-    """The whole loss of one batch, summed over the copies so that each is trained as if alone."""
-    out = model(batch.pieces, batch.mask)
+def state_loss(states: Tensor, teacher: Tensor, mask: Tensor) -> Tensor:
+    """Mean squared distance of the normalised states (..., length, width) over the pieces in ``mask`` (..., length).
+
+    Normalised, since a few of this encoder's channels are ten times the others (TinyBERT, Jiao et al. 2020, compares
+    them as they are).
+    """
+    size = states.shape[-1:]
+    distance = fn.layer_norm(states.float(), size) - fn.layer_norm(teacher.float(), size)
+    return (distance.square().mean(-1) * mask).sum() / mask.sum().clamp(min=1)
+
+
+def loss_of(model: Copies, batch: Batch, plan: Plan, done: float = 0.0) -> Tensor:
+    """The whole loss of one batch, summed over the copies so that each is trained as if alone.
+
+    ``done`` is the part of the training that is over, 0 to 1.
+    """
+    out = model(batch.pieces, batch.mask, plan.layers if batch.states else ())
     total = out.tags.new_zeros(())
     for copy in range(model.copies):
         own = copy if batch.targets.shape[0] > 1 else 0
@@ -129,6 +153,9 @@ def loss_of(model: Copies, batch: Batch, plan: Plan) -> Tensor:
             known = fn.binary_cross_entropy_with_logits(out.topics[copy], soft_topics.float())
             topic = (1 - plan.soft) * topic + plan.soft * known
         total = total + hard + plan.topics * topic
+        for own_states, states in zip(out.states, batch.states, strict=True):
+            alike = state_loss(own_states[copy], states[own], batch.mask[own])
+            total = total + plan.states * (1 - done) * alike / len(batch.states)
     return total
 
 
@@ -143,8 +170,9 @@ def steps(pool: Pool, plan: Plan, copies: int) -> list[tuple[int, Tensor]]:
         for copy in range(copies):
             noise = torch.Generator().manual_seed(order.randrange(1 << 30))
             shuffled = torch.randperm(len(ids), generator=noise).to(device)
-            if plan.folds:
-                shuffled = shuffled[pool.folds[length][shuffled] != copy]
+            if plan.skips:
+                skipped = torch.tensor(plan.skips[copy], dtype=pool.folds[length].dtype, device=device)
+                shuffled = shuffled[~torch.isin(pool.folds[length][shuffled], skipped)]
             draws.append(shuffled)
         full = min(len(draw) for draw in draws) // size
         if full:
@@ -183,7 +211,7 @@ def fit(model: Copies, pool: Pool, plan: Plan, log: Log) -> None:
         for group, rate in zip(optimiser.param_groups, schedule, strict=True):
             group["lr"] = rate * factor
         with lean(device):
-            loss = loss_of(model, pool.batch(length, pick), plan)
+            loss = loss_of(model, pool.batch(length, pick), plan, done)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch has no annotation here
         torch.nn.utils.clip_grad_norm_(parameters, math.sqrt(model.copies))
@@ -200,13 +228,16 @@ def fit(model: Copies, pool: Pool, plan: Plan, log: Log) -> None:
 
 
 @torch.no_grad()
-def predict(model: Copies, pool: Pool, length: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Tag and topic logits of every window of ``length`` in order, (copies, batch, ...) at a time."""
+def predict(model: Copies, pool: Pool, length: int, keep: Sequence[int] = ()) -> Iterator[tuple[Tensor, ...]]:
+    """Tag and topic logits of every window of ``length`` in order, (copies, batch, ...) at a time.
+
+    After them the states of the layers that ``keep`` numbers.
+    """
     model.eval()
     size = max(1, (65_536 if pool.table.device.type == "cuda" else 2_048) // length)
     for at in range(0, len(pool.ids[length]), size):
         pick = torch.arange(at, min(at + size, len(pool.ids[length])), device=pool.table.device)[None]
         batch = pool.batch(length, pick)
         with lean(pool.table.device):
-            out = model(batch.pieces, batch.mask)
-        yield out.tags, out.topics
+            out = model(batch.pieces, batch.mask, keep)
+        yield out.tags, out.topics, *out.states

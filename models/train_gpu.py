@@ -1,4 +1,4 @@
-"""The whole training on one card within a time budget: ``python -m models.train_gpu FOLDER --out OUT``.
+"""The training on one card within a time budget: ``python -m models.train_gpu FOLDER --out OUT``.
 
 FOLDER is what ``python -m models.carry`` wrote. The phases run in order of value, and each writes its result:
 teachers with one fold left out each, their votes over augmented and unlabelled text, students of several depths.
@@ -10,7 +10,7 @@ import os
 import sys
 import time
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,22 @@ from models.windows import FOLDS, Encoder, passes
 
 STUDENTS = ((8, 1.0), (4, 0.5), (12, 1.25), (6, 0.7))
 """Layers of each student, by worth, and its share of the time that is left for students."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to train.
+
+    ``students`` are depths and shares of the time. ``teacher`` names weights that teach, so that no teacher is trained;
+    ``start`` those of a student to train on, beside the usual starts. ``states`` is the weight of being like the first
+    teacher in between (``Plan.states``), ``english`` how much more often English is drawn.
+    """
+
+    students: tuple[tuple[int, float], ...] = STUDENTS
+    teacher: Path | None = None
+    start: Path | None = None
+    states: float = 0.0
+    english: float = 1.0
 
 
 @dataclass
@@ -72,7 +88,8 @@ def held_sets(carried: Carried, table: Tensor, small: bool) -> list[Held]:
 def teachers(run: Run, untouched: list[State], pool: Pool, sets: list[Held], seconds: float) -> Copies:
     """Train the teachers for ``seconds``, each without its fold, and report them."""
     model = Copies(untouched).to(run.device)
-    plan = Plan(epochs=0.7, seconds=seconds, rate=2e-4, folds=True, pieces=256 if run.small else 4096)
+    skips = tuple((copy,) for copy in range(model.copies))
+    plan = Plan(epochs=0.7, seconds=seconds, rate=2e-4, skips=skips, pieces=256 if run.small else 4096)
     fit(model, pool, plan, run.log)
     rows = report(sets, model)
     run.keep("teachers", rows)
@@ -90,7 +107,9 @@ def _save(run: Run, model: Copies, copy: int, layers: int, rows: list[dict[str, 
         weights.save(model.state(copy), run.out / f"layers-{layers}", 2 if layers > 8 else 1)
 
 
-def student(run: Run, layers: int, start: list[State], pool: Pool, sets: list[Held], seconds: float) -> None:
+def student(
+    run: Run, layers: int, start: list[State], pool: Pool, sets: list[Held], seconds: float, wish: Wish
+) -> None:
     """Distil students of ``layers`` from ``start`` for ``seconds``, report them, keep the best."""
     model = Copies(start).to(run.device)
     plan = Plan(
@@ -99,6 +118,8 @@ def student(run: Run, layers: int, start: list[State], pool: Pool, sets: list[He
         rate=3e-4,
         decay=0.97,
         soft=0.8,
+        states=wish.states,
+        layers=compared(layers),
         seed=layers,
         pieces=256 if run.small else 4096,
     )
@@ -108,6 +129,11 @@ def student(run: Run, layers: int, start: list[State], pool: Pool, sets: list[He
     _save(run, model, best, layers, rows)
     run.keep(f"students_{layers}", {"best": best, "rows": rows, "viterbi": report(sets, model, viterbi)})
     run.log("student", layers=layers, best=best, mean=[row["mean"] for row in rows])
+
+
+def compared(layers: int) -> tuple[int, ...]:
+    """The layers of a student whose states are held against a teacher's: the middle one and the last."""
+    return tuple(sorted({max(0, layers // 2 - 1), layers - 1}))
 
 
 def shares_of(text: str) -> tuple[tuple[int, float], ...]:
@@ -122,12 +148,11 @@ def train(
     workers: int,
     copies: int,
     many: int,
-    students: tuple[tuple[int, float], ...] = STUDENTS,
-    teacher: Path | None = None,
+    wish: Wish,
 ) -> None:
-    """All phases; ``many`` passes over the data are made. With ``teacher``, saved weights teach; none are trained."""
+    """All phases; ``many`` passes over the data are made."""
     carried = Carried.read(folder)
-    epoch = carried.epoch(folder, small=run.small)
+    epoch = replace(carried.epoch(folder, small=run.small), english=wish.english)
     seeds = range(1, many + 1)
     made = passes(epoch, seeds, workers)
     run.log("passes", windows={length: len(arrays[0]) for length, arrays in made.items()})
@@ -138,27 +163,31 @@ def train(
     sets = held_sets(carried, table, run.small)
     pool = Pool.of(made, table)
     run.log("ready", device=str(run.device), left=round(run.left()))
-    every = range(3 if run.small else carried.encoder.layers)
-    if teacher is not None:
-        model = Copies([weights.load(teacher)]).to(run.device)
+    every = range(3 if run.small and wish.teacher is None else carried.encoder.layers)
+    if wish.teacher is not None:
+        model = Copies([weights.load(wish.teacher)]).to(run.device)
     else:
         untaught = [encoder_state(carried.encoder, every, seed) for seed in range(copies)]
         model = teachers(run, untaught, pool, sets, run.left() * 0.27)
     begun = time.monotonic()
-    teach(model, pool)
+    # States are of one depth of student only: that is enough for the one that is distilled on.
+    shown = [(layer + 1) * model.layers // wish.students[0][0] - 1 for layer in compared(wish.students[0][0])]
+    teach(model, pool, shown if wish.states else ())
     run.log("taught", seconds=round(time.monotonic() - begun, 1))
     first = model.state(0)
     untouched = encoder_state(carried.encoder, every, 99)
     del model
-    shares = sum(share for _, share in students)
-    for depth, share in students:
+    shares = sum(share for _, share in wish.students)
+    for depth, share in wish.students:
         layers = min(depth, len(every))
         seconds = max(5.0, (run.left() - 12) * share / shares - 6)
         shares -= share
         try:
-            begin = starts(untouched, first, layers, len(every))
+            begin = list(starts(untouched, first, layers, len(every)))
             # Below half the depth the untouched first layers won by three points of F1, so they get all the time.
-            student(run, depth, list(begin[:1] if layers * 2 <= len(every) else begin), pool, sets, seconds)
+            begin = begin[:1] if layers * 2 <= len(every) else begin
+            begin += [weights.load(wish.start)] if wish.start else []
+            student(run, depth, begin, pool, sets, seconds, wish)
         except Exception:
             run.log("failed", layers=depth, error=traceback.format_exc())
         if run.left() < 15:
@@ -176,6 +205,9 @@ def main() -> int:
     options.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2))
     options.add_argument("--students", type=shares_of, default=STUDENTS, help="layers and shares of time: 8:1,4:0.5")
     options.add_argument("--teacher", type=Path, help="weights of an earlier run to learn from, such as OUT/layers-12")
+    options.add_argument("--start", type=Path, help="weights of a student to train on, such as OUT/layers-4")
+    options.add_argument("--states", type=float, default=0.0, help="weight of being like the teacher between layers")
+    options.add_argument("--english", type=float, default=1.0, help="how many times as often English is drawn")
     options.add_argument("--small", action="store_true", help="a smoke test: a few articles, tiny batches")
     given = options.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
@@ -186,7 +218,8 @@ def main() -> int:
     np.random.seed(1)
     run = Run(given.out, given.budget_seconds, device, given.small)
     try:
-        train(run, given.folder, given.workers, given.teachers, given.passes, given.students, given.teacher)
+        wish = Wish(given.students, given.teacher, given.start, given.states, given.english)
+        train(run, given.folder, given.workers, given.teachers, given.passes, wish)
     except Exception:
         run.log("failed", error=traceback.format_exc())
         return 1

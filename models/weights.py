@@ -1,5 +1,9 @@
-"""Trained parameters in a file: matrices in 8 bits by blocks of 32 inputs, the same blocks the exported model has."""
+"""Trained parameters in a file: matrices in 8 bits by blocks of 32 inputs, the same blocks the exported model has.
 
+``python -m models.weights GRAPH.onnx STEM`` takes them out of a packed model again, to train on from it.
+"""
+
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -60,3 +64,44 @@ def load(path: Path) -> State:
             elif not kind:
                 state[name] = torch.from_numpy(arrays[name].astype(np.float32))
     return state
+
+
+def from_graph(graph: Path) -> tuple[State, dict[str, NDArray[np.float32]]]:
+    """The parameters of a model that ``models.export`` wrote with ``dynamic`` matrices, in the 7 bits of that.
+
+    The second is what the inputs of some matrices are divided by there (``calibrate.Factors``): exported with the same,
+    the very same bytes come out.
+    """
+    import onnx  # a training machine has none
+    from onnx import numpy_helper
+
+    arrays = {array.name: numpy_helper.to_array(array) for array in onnx.load(graph).graph.initializer}
+    state: State = {}
+    even: dict[str, NDArray[np.float32]] = {}
+    for name, value in arrays.items():
+        base, _, kind = name.rpartition(".")
+        if kind == "q":
+            matrix = value.astype(np.float32) * arrays[f"{base}.s"]
+            if (inverse := arrays.get(f"{base}.even")) is not None:
+                matrix *= inverse[:, None]
+                even[base] = 1 / inverse
+            state[f"{base}.w"] = torch.from_numpy(matrix)
+        elif kind in ("w", "b") or name == "pos":
+            state[name] = torch.from_numpy(value.astype(np.float32))
+    return state, even
+
+
+def main() -> None:
+    """Run the command line."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("graph", type=Path)
+    options.add_argument("out", type=Path, help="stem of the files to write")
+    given = options.parse_args()
+    state, _ = from_graph(given.graph)
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    for file in save(state, given.out, 2 if depth(state) > 8 else 1):
+        print(f"{file}: {file.stat().st_size / 2**20:.1f} MiB")
+
+
+if __name__ == "__main__":
+    main()

@@ -7,8 +7,8 @@ length together, so that a batch is a few rows of one array.
 import gzip
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing.pool import Pool as Processes
 from pathlib import Path
@@ -28,6 +28,8 @@ LENGTHS = (32, 64, 128, 256)
 FOLDS = 5
 NO_FOLD = -1
 BEGIN, PAD, END, UNKNOWN = 0, 1, 2, 3
+PATTERN = "authored"
+"""The source of sentences that are made by ``templates.py``."""
 _TOPIC_PIECES = 40
 """A window shorter than this says too little about its article's topics, unless it opens it."""
 
@@ -61,6 +63,7 @@ class Window:
     targets: list[int]
     topics: tuple[str, ...]
     fold: int
+    source: str = ""
 
 
 Rows = dict[int, tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.int8], NDArray[np.int8]]]
@@ -84,7 +87,8 @@ def window(
     ids.append(END)
     targets.append(IGNORE)
     tells = first or len(ids) >= _TOPIC_PIECES
-    return Window(ids, targets, article.topics if tells else (), article.draw % FOLDS if labelled else NO_FOLD)
+    fold = article.draw % FOLDS if labelled else NO_FOLD
+    return Window(ids, targets, article.topics if tells else (), fold, article.source)
 
 
 def rows(windows: Iterable[Window]) -> Rows:
@@ -134,25 +138,35 @@ class Epoch:
     plain: tuple[tuple[str, ...], ...]
     labels: tuple[tuple[str, tuple[str, ...]], ...]
     patterns: int
+    english: float = 1.0
+    """How many times as often English articles are drawn as ``SOURCES`` says."""
+    varied: bool = True
+    """Whether sentences are augmented."""
+    folds: Mapping[str, int] | None = None
+    """Folds by source, ``PATTERN`` among them; by article where there are none."""
 
     def rows(self, seed: int) -> Rows:
         """Augmented windows of one pass, with patterns, unlabelled sentences and topic labels mixed in."""
-        return rows(self.windows(Encoder(tokenizer_at(self.tokenizer)), random.Random(seed)))
+        made = self.windows(Encoder(tokenizer_at(self.tokenizer)), random.Random(seed))
+        if self.folds is None:
+            return rows(made)
+        return rows(replace(one, fold=self.folds.get(one.source, NO_FOLD)) for one in made)
 
     def windows(self, encoder: Encoder, rng: random.Random) -> Iterator[Window]:
         """The windows of one pass, in order."""
         names = Names.of(self.articles)
         for article in self.articles:
-            weight = SOURCES[article.source].weight
+            weight = SOURCES[article.source].weight * (self.english if article.language == "en" else 1)
             for _ in range(int(weight) + (rng.random() < weight % 1)):
                 for at, sentences in _chunks(article, rng):
-                    variants = [augmented(sentence, names, article.language, rng) for sentence in sentences]
-                    yield window(encoder, article, variants, first=at == 0)
+                    if self.varied:
+                        sentences = tuple(augmented(one, names, article.language, rng) for one in sentences)
+                    yield window(encoder, article, sentences, first=at == 0)
         patterns = Patterns(names)
         for number in range(self.patterns):
             language, filled = patterns.sentences(rng)
             written = [augmented(sentence, names, language, rng) for sentence in filled]
-            yield window(encoder, Article("authored", str(number), language, ()), written, first=True)
+            yield window(encoder, Article(PATTERN, str(number), language, ()), written, first=True)
         for tokens in rng.sample(self.plain, len(self.plain) // 4):
             yield window(encoder, Article("plain", "", "de", ()), [Sentence(tokens, ())], first=False, labelled=False)
         for text, topics in rng.sample(self.labels, len(self.labels) // 3):

@@ -52,11 +52,10 @@ def best_tags(scores: Scores) -> NDArray[np.intp]:
 def spans(tags: NDArray[np.intp]) -> list[TagSpan]:
     """The names in a sequence of tags; an ``I-`` without its ``B-`` opens one, a change of type closes one."""
     found: list[TagSpan] = []
-    start, label = -1, ""
-    for position, tag in enumerate((*(TAGS[index] for index in tags), "O")):
-        if label and (not tag.startswith("I-") or tag[2:] != label):
-            found.append((start, position, label))
-            label = ""
-        if tag != "O" and not label:
-            start, label = position, tag[2:]
+    for position in np.flatnonzero(tags).tolist():
+        prefix, _, label = TAGS[tags[position]].partition("-")
+        if prefix == "I" and found and found[-1][1:] == (position, label):
+            found[-1] = (found[-1][0], position + 1, label)
+        else:
+            found.append((position, position + 1, label))
     return found

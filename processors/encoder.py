@@ -22,9 +22,9 @@ from processors.tagger import MAX_PIECES, Embedding, Pieces, Tagger
 
 VARIANT_LAYERS = {"accurate": 12, "fast": 4}
 
-TARGET_PIECES = 200
-"""Pieces of a window, some eight sentences of news: as long as training saw, which went up to 256. Windows of 64 cost a
-point and a half of F1, see docs/models.md."""
+TARGET_PIECES = {"accurate": 200, "fast": 128}
+"""Pieces of a window, 128 some five sentences of news; training saw up to 256. Four layers read 128 as well as 200, and
+faster; twelve lose half a point of F1, see docs/models.md."""
 
 COMPONENT = "newswire_encoder"
 
@@ -50,7 +50,7 @@ class Sentences:
 @Language.factory(
     "newswire_encoder",
     assigns=["doc.ents", "token.ent_iob", "token.ent_type", "doc.cats"],
-    default_config={"variant": "accurate", "target_pieces": TARGET_PIECES, "time_budget_s": 0.0},
+    default_config={"variant": "accurate", "target_pieces": 0, "time_budget_s": 0.0},
     retokenizes=False,
 )
 def make_encoder(nlp: Language, name: str, variant: str, target_pieces: int, time_budget_s: float) -> Encoder:
@@ -66,7 +66,7 @@ class Encoder:
     Args:
         name: of the component.
         variant: ``accurate`` (12 layers) or ``fast`` (4).
-        target_pieces: size of a window in pieces.
+        target_pieces: size of a window in pieces; 0 is what the variant reads best, ``TARGET_PIECES``.
         time_budget_s: seconds after which the rest of a text is left unread, see ``CUT_KEY``; 0 is no limit.
         clock: monotonic seconds.
     """
@@ -76,7 +76,7 @@ class Encoder:
         name: str = "newswire_encoder",
         *,
         variant: str = "accurate",
-        target_pieces: int = TARGET_PIECES,
+        target_pieces: int = 0,
         time_budget_s: float = 0.0,
         clock: Callable[[], float] = monotonic,
     ) -> None:
@@ -84,7 +84,7 @@ class Encoder:
             raise ConfigError(f"The model has no variant {variant!r}.", hint="Choose `accurate` or `fast`.")
         self.name = name
         self.variant = variant
-        self.target_pieces = min(target_pieces, MAX_PIECES - 2)
+        self.target_pieces = min(target_pieces or TARGET_PIECES[variant], MAX_PIECES - 2)
         self.time_budget_s = time_budget_s
         self.clock = clock
         self.topic_codes: tuple[str, ...] = ()
@@ -118,24 +118,21 @@ class Encoder:
             return [], {}
         pieces = self._tagger.pieces([text[start:end] for start, end in token_spans])
         sentences = tokens.group(token_spans, tokens.sentence_spans(text))
-        plan = windows.cut(
-            [len(token) for token in pieces], sentences, target=self.target_pieces, limit=MAX_PIECES - 2, context=0
-        )
+        sizes = [len(token) for token in pieces]
         deadline = self.clock() + self.time_budget_s if self.time_budget_s > 0 else None
         found: list[tuple[int, int, str]] = []
         votes, weights = [], []
-        for window in plan:
+        for begin, after in windows.cut(sizes, sentences, target=self.target_pieces):
             if deadline is not None and self.clock() > deadline:
                 if doc is not None:
-                    doc.user_data[CUT_KEY] = token_spans[window.keep_start][0]
+                    doc.user_data[CUT_KEY] = token_spans[begin][0]
                 break
-            scores, topics = self._tagger.run(pieces[window.start : window.end])
+            scores, topics = self._tagger.run(pieces[begin:after])
             if topics is not None:
                 votes.append(topics)
-                weights.append(sum(map(len, pieces[window.start : window.end])))
-            kept = scores[window.keep_start - window.start : window.keep_end - window.start]
-            for first, last, label in bio.spans(bio.best_tags(kept)):
-                start, end = token_spans[window.keep_start + first][0], token_spans[window.keep_start + last - 1][1]
+                weights.append(sum(sizes[begin:after]))
+            for first, last, label in bio.spans(bio.best_tags(scores)):
+                start, end = token_spans[begin + first][0], token_spans[begin + last - 1][1]
                 # A name without a capital or digit is an adjective of a place („russischer“) in cased scripts.
                 if not text[start:end].islower():
                     found.append((start, end, label))

@@ -47,7 +47,9 @@ class Pieces:
             if len(known) + len(new) > _CACHE_WORDS:
                 known = self._known = {}
                 new = list(dict.fromkeys(words))
-            for word, encoding in zip(new, self._tokenizer.encode_batch(new, add_special_tokens=False), strict=True):
+            for word, encoding in zip(
+                new, self._tokenizer.encode_batch_fast(new, add_special_tokens=False), strict=True
+            ):
                 known[word] = tuple(encoding.ids[:MAX_PIECES_A_TOKEN]) or (_UNKNOWN,)
         return [known[word] for word in words]
 

@@ -3,65 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+Range = tuple[int, int]
+"""First token and token after the last."""
 
 
-@dataclass(frozen=True)
-class Window:
-    """A range of tokens that is encoded together, and the part of it whose tags are kept.
+def cut(sizes: Sequence[int], sentences: Sequence[Range], *, target: int) -> list[Range]:
+    """Ranges of whole sentences, in order, that together hold every token, of about the same size.
 
-    The tokens outside the kept part are context that a neighbouring window answers for.
-    """
-
-    start: int
-    end: int
-    keep_start: int
-    keep_end: int
-
-
-def cut(
-    sizes: Sequence[int], sentences: Sequence[tuple[int, int]], *, target: int, limit: int, context: int
-) -> list[Window]:
-    """Windows of whole sentences, each token kept by exactly one of them.
+    Attention costs the square of a size: two ranges of 150 pieces are read sooner than one of 200 and one of 100, and
+    none is left with little context.
 
     Args:
         sizes: pieces of every token.
         sentences: ranges of tokens, in order, that together hold all of them.
-        target: pieces after which a window takes no further sentence.
-        limit: pieces that a window never exceeds, context included; a longer sentence is cut between tokens.
-        context: pieces of the neighbouring text that a window sees on either side, at the most.
+        target: pieces that a range never exceeds, unless a single token does; a longer sentence is cut between tokens.
     """
-    kept: list[tuple[int, int]] = []
-    start, used = -1, 0
-    for first, last in sentences:
-        size = sum(sizes[first:last])
-        if start >= 0 and used + size > target:
-            kept.append((start, first))
-            start = -1
-        if size > target:
-            kept.extend(_split(sizes, first, last, target))
-            continue
-        if start < 0:
-            start, used = first, 0
-        used += size
-    if start >= 0:
-        kept.append((start, len(sizes)))
-    windows = []
-    for first, last in kept:
-        room = limit - sum(sizes[first:last])
-        left, used = first, 0
-        while left > 0 and used + sizes[left - 1] <= min(context, room // 2):
-            left -= 1
-            used += sizes[left]
-        right, used = last, 0
-        while right < len(sizes) and used + sizes[right] <= min(context, room // 2):
-            used += sizes[right]
-            right += 1
-        windows.append(Window(left, right, first, last))
-    return windows
+    parts = [part for first, last in sentences for part in _split(sizes, first, last, target)]
+    lengths = [sum(sizes[first:last]) for first, last in parts]
+    left = sum(lengths)
+    ranges: list[Range] = []
+    start, used, aim = 0, 0, 0.0
+    for (first, _), length in zip(parts, lengths, strict=True):
+        # The sentence goes where the range comes nearest to its share of what is left.
+        if used and (used + length > target or used + length / 2 > aim):
+            ranges.append((start, first))
+            left -= used
+            used = 0
+        if not used:
+            start, aim = first, left / -(-left // target)
+        used += length
+    if used:
+        ranges.append((start, parts[-1][1]))
+    return ranges
 
 
-def _split(sizes: Sequence[int], first: int, last: int, target: int) -> list[tuple[int, int]]:
+def _split(sizes: Sequence[int], first: int, last: int, target: int) -> list[Range]:
     parts, start, used = [], first, 0
     for token in range(first, last):
         if token > start and used + sizes[token] > target:

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models import pack as packing
 from models.data import digest, read_all
@@ -14,7 +16,9 @@ from models.evaluate import FLOORS, Packed, broken, score
 from models.harmonise import harmonised
 from models.labels import TOPICS
 from models.pack import LARGEST, pack
-from processors.encoder import VARIANT_LAYERS
+from models.windows import UNKNOWN, tokenizer_at
+from processors.encoder import TARGET_PIECES, VARIANT_LAYERS
+from processors.tagger import MAX_PIECES_A_TOKEN, Pieces
 
 PACKAGE = Path(packing.__file__).parent / "newswire_xx"
 FILES = PACKAGE / "newswire_encoder"
@@ -71,13 +75,25 @@ def test_too_large_a_build_is_refused_and_nothing_replaced(tmp_path: Path) -> No
     assert (package / "newswire_encoder/layers-8.onnx").exists()
 
 
-@pytest.mark.parametrize("layers", VARIANT_LAYERS.values())
-def test_the_shipped_graphs_keep_their_floors(layers: int, shared: Path) -> None:
+@pytest.mark.parametrize("variant", VARIANT_LAYERS)
+def test_the_shipped_graphs_keep_their_floors(variant: str, shared: Path) -> None:
     """On our own news alone, to be quick; ``python -m models.evaluate --gate`` takes every set."""
+    layers = VARIANT_LAYERS[variant]
     floors = json.loads(FLOORS.read_text(encoding="utf-8"))[f"layers-{layers}"]
     packed = Packed.open(FILES / f"layers-{layers}.onnx", FILES)
     held = [harmonised(article) for article in read_all(shared) if article.held_out]
     sets = {name: [article for article in held if article.source == name] for name in ("news_de", "news_en")}
-    scores = {name: score(packed, articles, 200) for name, articles in sets.items()}
+    scores = {name: score(packed, articles, TARGET_PIECES[variant]) for name, articles in sets.items()}
     digests = {name: digest(articles) for name, articles in sets.items()}
     assert broken(scores, digests, {name: floors[name] for name in sets}) == []
+
+
+PIECES = Pieces((FILES / "tokenizer.json").read_bytes())
+ALONE = tokenizer_at(FILES / "tokenizer.json")
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Z", "Cc")), min_size=1, max_size=30), max_size=12))
+def test_a_word_has_the_same_pieces_among_others_as_alone(words: list[str]) -> None:
+    PIECES._known.clear()
+    alone = [tuple(ALONE.encode(word, add_special_tokens=False).ids[:MAX_PIECES_A_TOKEN]) for word in words]
+    assert PIECES(words) == [ids or (UNKNOWN,) for ids in alone]

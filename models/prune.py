@@ -1,0 +1,98 @@
+"""Feed-forward neurons that do next to nothing are left out, and the others answer for them.
+
+In some layers of this encoder most of the 1,536 neurons hardly differ from text to text or can be told from the others.
+The second matrix is fitted anew to what it gave, by ridge regression on running text (as in the one-shot pruning of
+Kurtic et al. 2023, ZipLM, for whole structures), so nothing is trained. How many neurons a layer keeps is decided by
+the error on text that the fit has not seen.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+
+from models.carry import Carried
+from models.network import State, depth
+from models.read_encoder import unpack
+from models.windows import BEGIN, END, Encoder
+
+Floats = NDArray[np.float32]
+
+SOURCES = ("news_de", "news_en", "wikinews_gold", "wikigold_en", "germeval14_test")
+"""Corpora that the text is taken from, their training part only."""
+_STEP = 64
+_LEAST = 384
+_PIECES = 200
+
+
+def texts(folder: Path, count: int, seed: int = 1) -> list[Floats]:
+    """Openings of ``count`` training articles as rows of the embedding, from what ``models.carry`` wrote."""
+    carried = Carried.read(folder)
+    encoder = Encoder(carried.tokenizer)
+    articles = [article for article in carried.articles if not article.held_out and article.source in SOURCES]
+    runs = []
+    for article in random.Random(seed).sample(articles, count):
+        words = [token for sentence in article.sentences[:9] for token in sentence.tokens]
+        ids = [piece for token in words for piece in encoder.pieces(token)][:_PIECES]
+        ids = [BEGIN, *ids, END]
+        runs.append(unpack(carried.encoder.nibbles[ids], carried.encoder.scale[ids])[None])
+    return runs
+
+
+def pruned(state: State, runs: Sequence[Floats], error: float, model: Callable[[State], onnx.ModelProto]) -> State:
+    """``state`` with as few neurons a layer as the error allows.
+
+    Args:
+        state: one copy's parameters.
+        runs: what ``texts`` gives; the fit is made on two thirds, the error measured on the rest.
+        error: largest share of the variance of a layer's second matrix that may be lost, 0 to 1.
+        model: gives the float graph of parameters, in which ``N.gelu`` are the neurons of layer N.
+    """
+    state = dict(state)
+    for number in range(depth(state)):
+        # Layer by layer, so that each is fitted to what the ones below give now.
+        neurons = _neurons(model(state), f"{number}.gelu", runs)
+        cut = len(neurons) * 2 // 3
+        weight, bias = (state[f"{number}.fo.{part}"].numpy() for part in "wb")
+        kept, weight, bias, lost = _fitted(neurons[:cut], neurons[cut:], weight, bias, error)
+        print(f"layer {number}: {len(kept)} neurons, {lost:.5f} of the variance lost", flush=True)
+        state |= {f"{number}.fo.w": torch.from_numpy(weight), f"{number}.fo.b": torch.from_numpy(bias)}
+        state[f"{number}.fi.w"] = state[f"{number}.fi.w"][:, kept].contiguous()
+        state[f"{number}.fi.b"] = state[f"{number}.fi.b"][kept].contiguous()
+    return state
+
+
+def _neurons(graph: onnx.ModelProto, name: str, runs: Sequence[Floats]) -> Floats:
+    graph.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
+    session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    feeds = ({"pieces": run, "mask": np.ones(run.shape[:2], np.float32)} for run in runs)
+    return np.concatenate([session.run([name], feed)[0][0] for feed in feeds])
+
+
+def _fitted(
+    seen: Floats, unseen: Floats, weight: Floats, bias: Floats, error: float
+) -> tuple[NDArray[np.intp], Floats, Floats, float]:
+    """The neurons to keep, the second matrix and bias for them, and the share of the variance that is lost."""
+    mean = seen.mean(0)
+    centred = seen - mean
+    covariance = centred.T @ centred / len(centred)
+    order = np.argsort(-np.diag(covariance) * np.square(weight).sum(1))
+    whole = unseen @ weight
+    variance = np.square(whole - whole.mean(0)).sum()
+    for count in range(_LEAST, len(order), _STEP):
+        kept, left = np.sort(order[:count]), np.sort(order[count:])
+        own = covariance[np.ix_(kept, kept)]
+        own = own + np.eye(count, dtype=np.float32) * (1e-4 * np.trace(own) / count)
+        told = np.linalg.solve(own, covariance[np.ix_(kept, left)])
+        fitted = (weight[kept] + told @ weight[left]).astype(np.float32)
+        shift = mean @ weight - mean[kept] @ fitted
+        lost = float(np.square(whole - unseen[:, kept] @ fitted - shift).sum() / variance)
+        if lost <= error:
+            return kept, fitted, (bias + shift).astype(np.float32), lost
+    return np.arange(len(order)), weight, bias, 0.0
