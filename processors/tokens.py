@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
+from functools import lru_cache
 
 Span = tuple[int, int]
 
@@ -34,7 +36,8 @@ def token_spans(text: str) -> list[Span]:
     return [match.span() for match in _TOKEN.finditer(text)]
 
 
-def sentence_spans(text: str) -> list[Span]:
+@lru_cache(maxsize=2)  # both components of the model ask for each text
+def sentence_spans(text: str) -> tuple[Span, ...]:
     """Start and end of every sentence, without the white space around it; a line break always ends one.
 
     A rule for news, not for prose in general: an ordinal („am 10. Januar“), an initial („J. R. Smith“) and the usual
@@ -49,7 +52,7 @@ def sentence_spans(text: str) -> list[Span]:
         _add(spans, text, start, end)
         start = match.end()
     _add(spans, text, start, len(text))
-    return spans
+    return tuple(spans)
 
 
 def _add(spans: list[Span], text: str, start: int, end: int) -> None:
@@ -75,7 +78,7 @@ def _abbreviates(text: str, end: int) -> bool:
     return (word.isdigit() and len(word) <= 2) or len(word) == 1 or word in _ABBREVIATIONS
 
 
-def group(tokens: list[Span], sentences: list[Span]) -> list[Span]:
+def group(tokens: Sequence[Span], sentences: Sequence[Span]) -> list[Span]:
     """For every sentence the range of ``tokens`` that lie in it; sentences without a token are left out."""
     starts = [start for start, _ in tokens]
     ranges = []
