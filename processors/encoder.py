@@ -31,6 +31,15 @@ COMPONENT = "newswire_encoder"
 CUT_KEY = "newswire_cut"
 """In ``doc.user_data``: the first character that the time budget left unread."""
 
+_TEXT_KEY = "newswire_text"
+
+
+def _text(doc: Doc) -> str:
+    """``doc.text``, put together once: spaCy makes an object of every token for it."""
+    text: str = doc.user_data.get(_TEXT_KEY) or doc.text
+    doc.user_data[_TEXT_KEY] = text
+    return text
+
 
 @Language.factory("newswire_sentences", assigns=["token.is_sent_start"], retokenizes=False)
 class Sentences:
@@ -41,7 +50,7 @@ class Sentences:
 
     def __call__(self, doc: Doc) -> Doc:
         """Mark the first token of every sentence."""
-        starts = np.array([0, *(start for start, _ in tokens.sentence_spans(doc.text))])
+        starts = np.array([0, *(start for start, _ in tokens.sentence_spans(_text(doc)))])
         # As an array: the setter of each token looks through the whole text, which took 30 s for a long one.
         opens = np.where(np.isin(doc.to_array("IDX"), starts), 1, -1).astype(np.int64)
         return doc.from_array(["SENT_START"], opens.astype(np.uint64)) if len(doc) else doc  # type: ignore[arg-type]
@@ -93,8 +102,8 @@ class Encoder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Read one text."""
-        text = doc.text
-        spans, cats = self.read(text, doc)
+        spans, cats = self.read(_text(doc), doc)
+        del doc.user_data[_TEXT_KEY]
         ents = []
         for start, end, label in spans:
             span = doc.char_span(start, end, label=label, alignment_mode="expand")
