@@ -60,6 +60,39 @@ def some_layers(state: State, layers: Sequence[int]) -> State:
     return out
 
 
+def renumbered(state: State, first: int) -> State:
+    """The layers alone, counted from ``first``."""
+    own = ((name.partition("."), value) for name, value in state.items() if name[0].isdigit())
+    return {f"{int(number) + first}.{rest}": value for (number, _, rest), value in own}
+
+
+def padded(states: Sequence[State]) -> list[State]:
+    """The copies with as many feed-forward neurons a layer as the widest of them: idle ones, which no training wakes.
+
+    Such a neuron gives nothing and nothing is asked of it, so its gradient is zero on both sides.
+    """
+    out = [dict(state) for state in states]
+    for name in (name for name in states[0] if name.partition(".")[2] in ("fi.w", "fi.b", "fo.w")):
+        axis = -1 if ".fi." in name else 0
+        widest = max(state[name].shape[axis] for state in states)
+        for state in out:
+            more = list(state[name].shape)
+            more[axis] = widest - more[axis]
+            state[name] = torch.cat([state[name], state[name].new_zeros(more)], axis)
+    return out
+
+
+def compact(state: State) -> State:
+    """A copy without its idle feed-forward neurons, the reverse of ``padded``."""
+    out = dict(state)
+    for number in range(depth(state)):
+        used = state[f"{number}.fo.w"].any(1)
+        out[f"{number}.fi.w"] = state[f"{number}.fi.w"][:, used].contiguous()
+        out[f"{number}.fi.b"] = state[f"{number}.fi.b"][used].contiguous()
+        out[f"{number}.fo.w"] = state[f"{number}.fo.w"][used].contiguous()
+    return out
+
+
 def depth(state: State) -> int:
     """Layers of one copy."""
     return 1 + max(int(name.partition(".")[0]) for name in state if name[0].isdigit())
@@ -107,26 +140,33 @@ class Copies(nn.Module):
     def _drop(self, x: Tensor) -> Tensor:
         return fn.dropout(x, self.dropout, self.training)
 
-    def forward(self, pieces: Tensor, mask: Tensor, keep: Sequence[int] = ()) -> Output:
+    def _attended(self, x: Tensor, layer: int, real: Tensor) -> Tensor:
+        copies, batch, length, width = x.shape
+        qkv = self._product(x, f"{layer}_qkv").reshape(copies * batch, length, 3, HEADS, width // HEADS)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)
+        attend = real.reshape(copies * batch, 1, 1, length)
+        drop = self.dropout if self.training else 0.0
+        mixed = fn.scaled_dot_product_attention(q, k, v, attn_mask=attend, dropout_p=drop)
+        mixed = mixed.transpose(1, 2).reshape(copies, batch, length, width)
+        return self._norm(x + self._drop(self._product(mixed, f"{layer}_ao")), f"{layer}_aln")
+
+    def forward(
+        self, pieces: Tensor, mask: Tensor, keep: Sequence[int] = (), neurons: dict[int, Tensor] | None = None
+    ) -> Output:
         """``pieces`` (copies or 1, batch, length, width): embedding rows; ``mask`` (without width): 1 or 0.
 
-        ``keep`` numbers the layers whose states are given too, from 0.
+        ``keep`` numbers the layers whose states are given too, from 0. ``neurons`` is filled with what the feed-forward
+        neurons of each layer give.
         """
-        length, width = pieces.shape[-2:]
-        x = pieces + self.parts["pos"][:, None, :length]
+        x = pieces + self.parts["pos"][:, None, : pieces.shape[-2]]
         x = self._drop(self._norm(x, "ln"))
-        copies, batch = x.shape[:2]
-        real = mask.bool().expand(copies, batch, length)
-        attend = real.reshape(copies * batch, 1, 1, length)
+        real = mask.bool().expand(x.shape[:3])
         states = []
         for layer in range(self.layers):
-            qkv = self._product(x, f"{layer}_qkv").reshape(copies * batch, length, 3, HEADS, width // HEADS)
-            q, k, v = qkv.permute(2, 0, 3, 1, 4)
-            drop = self.dropout if self.training else 0.0
-            mixed = fn.scaled_dot_product_attention(q, k, v, attn_mask=attend, dropout_p=drop)
-            mixed = mixed.transpose(1, 2).reshape(copies, batch, length, width)
-            x = self._norm(x + self._drop(self._product(mixed, f"{layer}_ao")), f"{layer}_aln")
+            x = self._attended(x, layer, real)
             inner = fn.gelu(self._product(x, f"{layer}_fi"))
+            if neurons is not None:
+                neurons[layer] = inner
             x = self._norm(x + self._drop(self._product(inner, f"{layer}_fo")), f"{layer}_oln")
             if layer in keep:
                 states.append(x)

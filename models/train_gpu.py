@@ -10,8 +10,10 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from string import ascii_lowercase
 
 import numpy as np
 import torch
@@ -19,31 +21,41 @@ from torch import Tensor
 
 from models import read_encoder, weights
 from models.carry import Carried
+from models.data import SETS
 from models.distil import starts, teach
-from models.held import SETS, Held, report
-from models.network import Copies, State, encoder_state
+from models.held import Held, report
+from models.network import Copies, State, compact, depth, encoder_state, padded, renumbered, some_layers
+from models.prune import Floats, pruned, texts
 from models.score import viterbi
 from models.train import Plan, Pool, fit
 from models.windows import FOLDS, Encoder, passes
 
 STUDENTS = ((8, 1.0), (4, 0.5), (12, 1.25), (6, 0.7))
 """Layers of each student, by worth, and its share of the time that is left for students."""
+_SCORING = 20.0
+"""Seconds that writing and scoring a student may take."""
 
 
 @dataclass(frozen=True)
 class Wish:
     """What to train.
 
-    ``students`` are depths and shares of the time. ``teacher`` names weights that teach, so that no teacher is trained;
-    ``start`` those of a student to train on, beside the usual starts. ``states`` is the weight of being like the first
-    teacher in between (``Plan.states``), ``english`` how much more often English is drawn.
+    ``students`` are depths and shares of the time; teachers have ``teaching`` of all of it. ``teacher`` names weights
+    that teach, so that no teacher is trained. ``starts`` say what the students start from, where not from the usual two
+    (``begin``). ``states`` is the weight of being like the first teacher in between (``Plan.states``), ``english`` how
+    much more often English is drawn, ``every`` every how many passes one is augmented. ``rate`` is the students'
+    learning rate and ``pieces`` how many a batch of theirs has.
     """
 
     students: tuple[tuple[int, float], ...] = STUDENTS
     teacher: Path | None = None
-    start: Path | None = None
+    teaching: float = 0.27
+    starts: tuple[str, ...] = ()
     states: float = 0.0
     english: float = 1.0
+    every: int = 1
+    rate: float = 3e-4
+    pieces: int = 4096
 
 
 @dataclass
@@ -56,7 +68,6 @@ class Run:
     small: bool
     started: float = field(default_factory=time.monotonic)
     results: dict[str, object] = field(default_factory=dict)
-    saved: dict[int, float] = field(default_factory=dict)
 
     def left(self) -> float:
         """Seconds of the budget that are left."""
@@ -89,46 +100,66 @@ def teachers(run: Run, untouched: list[State], pool: Pool, sets: list[Held], sec
     """Train the teachers for ``seconds``, each without its fold, and report them."""
     model = Copies(untouched).to(run.device)
     skips = tuple((copy,) for copy in range(model.copies))
-    plan = Plan(epochs=0.7, seconds=seconds, rate=2e-4, skips=skips, pieces=256 if run.small else 4096)
+    plan = Plan(epochs=3.0, seconds=seconds, rate=2e-4, skips=skips, pieces=256 if run.small else 4096)
     fit(model, pool, plan, run.log)
     rows = report(sets, model)
     run.keep("teachers", rows)
     run.keep("teachers_viterbi", report(sets, model, viterbi))
-    _save(run, model, 0, model.layers, rows)
     run.log("teachers", mean=[row["mean"] for row in rows])
     return model
-
-
-def _save(run: Run, model: Copies, copy: int, layers: int, rows: list[dict[str, float]]) -> None:
-    """Write one copy unless a better one of its depth lies there; a file stays below 16 MiB."""
-    mean = rows[copy]["mean"]
-    if mean >= run.saved.get(layers, 0.0):
-        run.saved[layers] = mean
-        weights.save(model.state(copy), run.out / f"layers-{layers}", 2 if layers > 8 else 1)
 
 
 def student(
     run: Run, layers: int, start: list[State], pool: Pool, sets: list[Held], seconds: float, wish: Wish
 ) -> None:
-    """Distil students of ``layers`` from ``start`` for ``seconds``, report them, keep the best."""
-    model = Copies(start).to(run.device)
+    """Distil students of ``layers`` from ``start`` for ``seconds``, report them, write each.
+
+    The best of them, by mean F1 of Viterbi, is ``layers-N``; all are ``layers-Na``, ``layers-Nb`` and so on.
+    """
+    model = Copies(padded(start)).to(run.device)
     plan = Plan(
-        epochs=3.0,
+        epochs=9.0,
         seconds=seconds,
-        rate=3e-4,
+        rate=wish.rate,
         decay=0.97,
         soft=0.8,
         states=wish.states,
         layers=compared(layers),
         seed=layers,
-        pieces=256 if run.small else 4096,
+        pieces=256 if run.small else wish.pieces,
     )
     fit(model, pool, plan, run.log)
-    rows = report(sets, model)
+    parts = 2 if layers > 8 else 1  # a file stays below 16 MiB
+    stem = run.out / f"layers-{layers}"
+    stems = [stem.with_name(f"{stem.name}{letter}") for _, letter in zip(start, ascii_lowercase, strict=False)]
+    for copy, own in enumerate(stems if len(start) > 1 else [stem]):
+        weights.save(compact(model.state(copy)), own, parts)
+    rows = report(sets, model, viterbi)
     best = max(range(len(start)), key=lambda copy: rows[copy]["mean"])
-    _save(run, model, best, layers, rows)
-    run.keep(f"students_{layers}", {"best": best, "rows": rows, "viterbi": report(sets, model, viterbi)})
+    weights.save(compact(model.state(best)), stem, parts)
+    run.keep(f"students_{layers}", {"best": best, "viterbi": rows})
     run.log("student", layers=layers, best=best, mean=[row["mean"] for row in rows])
+
+
+def begin(start: str, layers: int, untouched: State, teacher: State, runs: Sequence[Floats]) -> State:
+    """What a student of ``layers`` starts from.
+
+    Args:
+        start: ``untouched`` (its first layers), ``teacher`` (layers spread over the first one) or a stem of weights,
+            which get the teacher's last layers on top if they have too few. After an ``@`` what to leave out of it, as
+            for ``prune.pruned``: ``teacher@0.003``, ``untouched@768``.
+        runs: what ``prune.texts`` gives.
+    """
+    name, _, keep = start.partition("@")
+    first, spread = starts(untouched, teacher, layers, depth(untouched))
+    if name in ("untouched", "teacher"):
+        state = first if name == "untouched" else spread
+    else:
+        state = weights.load(Path(name))
+        missing, of = layers - depth(state), depth(teacher)
+        above = some_layers(teacher, range(of - missing, of))
+        state |= renumbered(above, depth(state)) if missing > 0 else {}
+    return pruned(state, runs, float(keep)) if keep else state
 
 
 def compared(layers: int) -> tuple[int, ...]:
@@ -152,7 +183,7 @@ def train(
 ) -> None:
     """All phases; ``many`` passes over the data are made."""
     carried = Carried.read(folder)
-    epoch = replace(carried.epoch(folder, small=run.small), english=wish.english)
+    epoch = replace(carried.epoch(folder, small=run.small), english=wish.english, every=wish.every)
     seeds = range(1, many + 1)
     made = passes(epoch, seeds, workers)
     run.log("passes", windows={length: len(arrays[0]) for length, arrays in made.items()})
@@ -168,29 +199,30 @@ def train(
         model = Copies([weights.load(wish.teacher)]).to(run.device)
     else:
         untaught = [encoder_state(carried.encoder, every, seed) for seed in range(copies)]
-        model = teachers(run, untaught, pool, sets, run.left() * 0.27)
+        model = teachers(run, untaught, pool, sets, run.left() * wish.teaching)
     begun = time.monotonic()
     # States are of one depth of student only: that is enough for the one that is distilled on.
     shown = [(layer + 1) * model.layers // wish.students[0][0] - 1 for layer in compared(wish.students[0][0])]
     teach(model, pool, shown if wish.states else ())
     run.log("taught", seconds=round(time.monotonic() - begun, 1))
     first = model.state(0)
+    runs = texts(carried, 4 if run.small else 200)
     untouched = encoder_state(carried.encoder, every, 99)
     del model
     shares = sum(share for _, share in wish.students)
-    for depth, share in wish.students:
-        layers = min(depth, len(every))
-        seconds = max(5.0, (run.left() - 12) * share / shares - 6)
-        shares -= share
+    for deep, share in wish.students:
+        layers = min(deep, len(every))
         try:
-            begin = list(starts(untouched, first, layers, len(every)))
             # Below half the depth the untouched first layers won by three points of F1, so they get all the time.
-            begin = begin[:1] if layers * 2 <= len(every) else begin
-            begin += [weights.load(wish.start)] if wish.start else []
-            student(run, depth, begin, pool, sets, seconds, wish)
+            usual = ("untouched",) if layers * 2 <= len(every) else ("untouched", "teacher")
+            chosen = [begin(start, layers, untouched, first, runs) for start in wish.starts or usual]
+            # After the starts are made, which takes a while; what is left out is for the scores.
+            seconds = max(5.0, run.left() * share / shares - _SCORING)
+            student(run, deep, chosen, pool, sets, seconds, wish)
         except Exception:
-            run.log("failed", layers=depth, error=traceback.format_exc())
-        if run.left() < 15:
+            run.log("failed", layers=deep, error=traceback.format_exc())
+        shares -= share
+        if run.left() < _SCORING:
             break
 
 
@@ -205,9 +237,15 @@ def main() -> int:
     options.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2))
     options.add_argument("--students", type=shares_of, default=STUDENTS, help="layers and shares of time: 8:1,4:0.5")
     options.add_argument("--teacher", type=Path, help="weights of an earlier run to learn from, such as OUT/layers-12")
-    options.add_argument("--start", type=Path, help="weights of a student to train on, such as OUT/layers-4")
+    options.add_argument("--teaching", type=float, default=0.27, help="share of the time for teachers")
+    options.add_argument(
+        "--start", action="append", default=[], help="untouched, teacher or weights such as OUT/layers-4, also @0.003"
+    )
     options.add_argument("--states", type=float, default=0.0, help="weight of being like the teacher between layers")
     options.add_argument("--english", type=float, default=1.0, help="how many times as often English is drawn")
+    options.add_argument("--every", type=int, default=1, help="every how many passes one is augmented")
+    options.add_argument("--rate", type=float, default=3e-4, help="learning rate of the students")
+    options.add_argument("--pieces", type=int, default=4096, help="pieces of a student's batch")
     options.add_argument("--small", action="store_true", help="a smoke test: a few articles, tiny batches")
     given = options.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
@@ -218,7 +256,10 @@ def main() -> int:
     np.random.seed(1)
     run = Run(given.out, given.budget_seconds, device, given.small)
     try:
-        wish = Wish(given.students, given.teacher, given.start, given.states, given.english)
+        wish = Wish(
+            given.students, given.teacher, given.teaching, tuple(given.start), given.states, given.english,
+            given.every, given.rate, given.pieces,
+        )  # fmt: skip
         train(run, given.folder, given.workers, given.teachers, given.passes, wish)
     except Exception:
         run.log("failed", error=traceback.format_exc())

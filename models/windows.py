@@ -142,12 +142,15 @@ class Epoch:
     """How many times as often English articles are drawn as ``SOURCES`` says."""
     varied: bool = True
     """Whether sentences are augmented."""
+    every: int = 1
+    """Every how many passes one is augmented and has patterns; the others are the corpora as they are."""
     folds: Mapping[str, int] | None = None
     """Folds by source, ``PATTERN`` among them; by article where there are none."""
 
     def rows(self, seed: int) -> Rows:
         """Augmented windows of one pass, with patterns, unlabelled sentences and topic labels mixed in."""
-        made = self.windows(Encoder(tokenizer_at(self.tokenizer)), random.Random(seed))
+        own = self if seed % self.every == 0 else replace(self, varied=False, patterns=0)
+        made = own.windows(Encoder(tokenizer_at(self.tokenizer)), random.Random(seed))
         if self.folds is None:
             return rows(made)
         return rows(replace(one, fold=self.folds.get(one.source, NO_FOLD)) for one in made)
