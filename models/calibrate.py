@@ -1,4 +1,4 @@
-"""How large each input of a matrix gets, measured on a few sentences: what the 8-bit activations are evened by.
+"""What the inputs of a matrix are like in running text: what 8-bit activations are evened by, and weights rounded by.
 
 Some channels of this encoder reach 30 to 70 at the end marks of any text and 1 to 5 elsewhere (massive activations, Sun
 et al. 2024). Scaled by the largest of a run, everything else would be left with a few of 256 steps. Dividing such a
@@ -6,6 +6,7 @@ channel and multiplying its weights instead is SmoothQuant (Xiao et al. 2023), d
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,8 @@ _TOKEN = re.compile(r"\w+(?:[-'’.]\w+)*|[^\w\s]")
 
 Factors = dict[str, NDArray[np.float32]]
 """By matrix: what each of its inputs is divided by, 1 for most."""
+Moments = dict[str, NDArray[np.float64]]
+"""By matrix: the mean outer product of its inputs, (in, in)."""
 
 
 def rows(folder: Path) -> list[NDArray[np.float32]]:
@@ -46,15 +49,33 @@ def factors(graph: onnx.ModelProto, inputs: dict[str, str], runs: list[NDArray[n
         inputs: by matrix, the tensor that is multiplied by it.
         runs: what ``rows`` gives.
     """
-    names = list(inputs.values())
-    graph.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names)
-    session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
     peaks: Factors = {}
-    for run in runs:
-        states = session.run(names, {"pieces": run, "mask": np.ones(run.shape[:2], np.float32)})
-        for part, state in zip(inputs, states, strict=True):
-            peak = np.abs(state[0]).max(0)
+    for states in _states(graph, inputs, runs):
+        for part, state in states.items():
+            peak = np.abs(state).max(0)
             peaks[part] = np.maximum(peaks[part], peak) if part in peaks else peak
     return {
         part: np.maximum(1, peak / np.percentile(peak, PERCENTILE)).astype(np.float32) for part, peak in peaks.items()
     }
+
+
+def moments(graph: onnx.ModelProto, inputs: dict[str, str], runs: Sequence[NDArray[np.float32]]) -> Moments:
+    """The second moments of each matrix's inputs; the arguments are those of ``factors``."""
+    sums: Moments = {}
+    for states in _states(graph, inputs, runs):
+        for part, state in states.items():
+            own = (state.T @ state).astype(np.float64)
+            sums[part] = sums[part] + own if part in sums else own
+    pieces = sum(run.shape[1] for run in runs)
+    return {part: total / pieces for part, total in sums.items()}
+
+
+def _states(
+    graph: onnx.ModelProto, inputs: dict[str, str], runs: Sequence[NDArray[np.float32]]
+) -> Iterator[dict[str, NDArray[np.float32]]]:
+    names = list(inputs.values())
+    graph.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names)
+    session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    for run in runs:
+        states = session.run(names, {"pieces": run, "mask": np.ones(run.shape[:2], np.float32)})
+        yield {part: state[0] for part, state in zip(inputs, states, strict=True)}

@@ -4,7 +4,7 @@ The graph is written out by hand with onnxruntime's fused operators (attention o
 neither torch's exporter nor an optimiser decides what runs. Matrices are ``float``, ``blocks`` (8 bits, a scale for
 each 32 inputs; activations in 8 bits by block too) or ``dynamic`` (7 bits by output; activations in 8 bits, scaled over
 the whole run). Seven bits, since a processor without VNNI adds two products of bytes in 16 bits, which eight can
-overflow; measured alone, 7-bit weights are as good as float.
+overflow; with ``--data`` they are rounded so that one makes up for another (``rounding.py``).
 
 Inputs: ``pieces`` f32 (batch, length, 384), ``mask`` f32 (batch, length). Outputs: ``tags`` f32 (batch, length, 9) and
 ``topics`` f32 (batch, 17), both logits. A run holds texts of one length without padding: the attention sees every
@@ -22,11 +22,12 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from models import weights
-from models.calibrate import Factors, factors, rows
+from models import rounding, weights
+from models.calibrate import Factors, Moments, factors, moments, rows
+from models.carry import Carried
 from models.labels import TAGS, TOPICS
 from models.network import EPS, HEADS, State, depth
-from models.prune import pruned, texts
+from models.prune import texts
 
 _OPSET = 17
 _IR = 8
@@ -42,6 +43,7 @@ class _Graph:
     state: State
     kind: str
     even: Factors
+    moments: Moments
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     constants: list[onnx.TensorProto] = field(default_factory=list)
 
@@ -78,8 +80,12 @@ class _Graph:
 
     def seven_bits(self, part: str, matrix: NDArray[np.float32]) -> list[str]:
         """The names of a matrix in 7 bits, its scales by output and its zero points."""
-        scale = np.maximum(np.abs(matrix).max(0) / _LARGEST, 1e-9).astype(np.float32)
-        values = np.rint(matrix / scale).clip(-_LARGEST, _LARGEST).astype(np.int8)
+        scale = rounding.step(matrix, _LARGEST)
+        if (moments := self.moments.get(part)) is None:
+            values = rounding.nearest(matrix, scale, _LARGEST)
+        else:
+            even = self.even.get(part, np.ones(len(matrix), np.float32))
+            values = rounding.rounded(matrix, moments / np.outer(even, even), scale, _LARGEST)
         names = [self.constant(f"{part}.q", values), self.constant(f"{part}.s", scale)]
         return [*names, self.constant(f"{part}.z", np.zeros(len(scale), np.int8))]
 
@@ -123,11 +129,25 @@ def evened(state: State, folder: Path) -> Factors:
     return factors(model(state, "float"), inputs, rows(folder))
 
 
-def model(state: State, kind: str, even: Factors | None = None) -> onnx.ModelProto:
-    """The ONNX model of one copy's parameters; ``kind`` is one of ``KINDS``, ``even`` what ``evened`` gives."""
+def moments_of(state: State, carried: Carried) -> Moments:
+    """What the inputs of all matrices are like in the openings of 200 training articles."""
+    inputs: dict[str, str] = {}
+    for number in range(depth(state)):
+        before = f"{number - 1}.out" if number else "embedded"
+        inputs |= {f"{number}.qkv": before, f"{number}.ao": f"{number}.mixed"}
+        inputs |= {f"{number}.fi": f"{number}.between", f"{number}.fo": f"{number}.gelu"}
+    return moments(model(state, "float"), inputs, texts(carried, 200))
+
+
+def model(state: State, kind: str, even: Factors | None = None, moments: Moments | None = None) -> onnx.ModelProto:
+    """The ONNX model of one copy's parameters.
+
+    ``kind`` is one of ``KINDS``. For ``dynamic``, ``even`` is what ``evened`` gives and ``moments`` what ``moments_of``
+    gives.
+    """
     if kind not in KINDS:
         raise ValueError(f"matrices are {', '.join(KINDS)}, not {kind}")
-    graph = _Graph(state, kind, even or {})
+    graph = _Graph(state, kind, even or {}, moments or {})
     width = state["pos"].shape[1]
     graph.constant("zero", np.array([0], np.int64))
     graph.constant("two", np.array([1], np.int64))
@@ -169,29 +189,18 @@ def model(state: State, kind: str, even: Factors | None = None) -> onnx.ModelPro
 def main() -> None:
     """Run the command line."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument(
-        "weights", type=Path, help="stem of the files that training wrote, such as out/layers-8, or a `dynamic` graph"
-    )
+    options.add_argument("weights", type=Path, help="stem of the files that training wrote, such as out/layers-12")
     options.add_argument("out", type=Path)
     options.add_argument("--matrices", choices=KINDS, default="dynamic")
     options.add_argument("--vocabulary", type=Path, help="folder with tokenizer.json and embedding.npz, for `dynamic`")
-    options.add_argument("--prune", type=float, default=0.0, help="variance of a layer that may be lost: 0.0002")
-    options.add_argument("--data", type=Path, help="what models.carry wrote, for --prune")
+    options.add_argument("--data", type=Path, help="what models.carry wrote, to round `dynamic` weights by")
     given = options.parse_args()
-    if given.prune and not given.data:
-        options.error("--prune needs --data")
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    even: Factors | None = None
-    if given.weights.suffix == ".onnx":
-        state, even = weights.from_graph(given.weights)
-    else:
-        state = weights.load(given.weights)
-    if given.prune:
-        state = pruned(state, texts(given.data, 200), given.prune, lambda state: model(state, "float"))
-        even = None
-    if even is None and given.vocabulary and given.matrices == "dynamic":
-        even = evened(state, given.vocabulary)
-    given.out.write_bytes(model(state, given.matrices, even).SerializeToString())
+    state = weights.load(given.weights)
+    dynamic = given.matrices == "dynamic"
+    even = evened(state, given.vocabulary) if given.vocabulary and dynamic else None
+    known = moments_of(state, Carried.read(given.data)) if given.data and dynamic else None
+    given.out.write_bytes(model(state, given.matrices, even, known).SerializeToString())
     print(f"{given.out}: {given.out.stat().st_size / 2**20:.1f} MiB")
 
 

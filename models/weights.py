@@ -66,29 +66,23 @@ def load(path: Path) -> State:
     return state
 
 
-def from_graph(graph: Path) -> tuple[State, dict[str, NDArray[np.float32]]]:
-    """The parameters of a model that ``models.export`` wrote with ``dynamic`` matrices, in the 7 bits of that.
-
-    The second is what the inputs of some matrices are divided by there (``calibrate.Factors``): exported with the same,
-    the very same bytes come out.
-    """
+def from_graph(graph: Path) -> State:
+    """The parameters of a model that ``models.export`` wrote with ``dynamic`` matrices, in the 7 bits of that."""
     import onnx  # a training machine has none
     from onnx import numpy_helper
 
     arrays = {array.name: numpy_helper.to_array(array) for array in onnx.load(graph).graph.initializer}
     state: State = {}
-    even: dict[str, NDArray[np.float32]] = {}
     for name, value in arrays.items():
         base, _, kind = name.rpartition(".")
         if kind == "q":
             matrix = value.astype(np.float32) * arrays[f"{base}.s"]
             if (inverse := arrays.get(f"{base}.even")) is not None:
                 matrix *= inverse[:, None]
-                even[base] = 1 / inverse
             state[f"{base}.w"] = torch.from_numpy(matrix)
         elif kind in ("w", "b") or name == "pos":
             state[name] = torch.from_numpy(value.astype(np.float32))
-    return state, even
+    return state
 
 
 def main() -> None:
@@ -97,7 +91,7 @@ def main() -> None:
     options.add_argument("graph", type=Path)
     options.add_argument("out", type=Path, help="stem of the files to write")
     given = options.parse_args()
-    state, _ = from_graph(given.graph)
+    state = from_graph(given.graph)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     for file in save(state, given.out, 2 if depth(state) > 8 else 1):
         print(f"{file}: {file.stat().st_size / 2**20:.1f} MiB")
