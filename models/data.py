@@ -76,6 +76,11 @@ SOURCES = {
     "authored": Source("de", 1.0),
 }
 HELD_OUT_SETS = {"germeval14_dev_first700"}
+SETS = (
+    "wikinews_gold", "news_de", "germeval14_dev_first700", "germeval14_test", "smartdata_news",
+    "news_en", "wikigold_en", "uner_ewt_dev_en",
+)  # fmt: skip
+"""The sets that are reported."""
 
 
 def read_all(shared: Path) -> list[Article]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+
+from processors import agreement, bio, windows
+from processors.topics import of_windows
 
 Floats = NDArray[np.float32]
 
@@ -39,7 +43,7 @@ class Pieces:
 
         self._tokenizer = Tokenizer.from_buffer(self.data)
 
-    def __call__(self, words: list[str]) -> list[tuple[int, ...]]:
+    def __call__(self, words: Sequence[str]) -> list[tuple[int, ...]]:
         """Ids of each word's pieces, at least one a word."""
         known = self._known
         new = list(dict.fromkeys(word for word in words if word not in known))
@@ -74,6 +78,19 @@ class Embedding:
         values -= 8
         values *= self.scale[ids][:, :, None].astype(np.float32)
         return values.reshape(len(ids), -1)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a text says.
+
+    ``names`` are first token, token after the last, and label; ``topics`` the logits of the topics, if the graph has
+    such an output and anything was read; ``unread`` the first token that was not, if any.
+    """
+
+    names: list[bio.TagSpan]
+    topics: Floats | None
+    unread: int | None = None
 
 
 @dataclass
@@ -116,3 +133,40 @@ class Tagger:
         outputs = dict(zip(self._outputs, self._session.run(None, feeds), strict=True))
         topics = outputs["topics"][0] if "topics" in outputs else None
         return outputs["tags"][0][firsts], topics
+
+    def read(
+        self,
+        words: Sequence[str],
+        sentences: Sequence[windows.Range],
+        *,
+        target: int,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Reading:
+        """Read a text window by window.
+
+        Args:
+            words: its tokens, at least one.
+            sentences: ranges of tokens, in order, that together hold all of them.
+            target: pieces of a window, see ``windows.cut``.
+            stop: asked before each window whether to leave the rest unread.
+        """
+        pieces = self.pieces(words)
+        sizes = [len(word) for word in pieces]
+        ranges: list[windows.Range] = []
+        scores: list[Floats] = []
+        votes: list[Floats] = []
+        unread = None
+        for begin, after in windows.cut(sizes, sentences, target=target):
+            if stop():
+                unread = begin
+                break
+            tags, topics = self.run(pieces[begin:after])
+            ranges.append((begin, after))
+            scores.append(tags)
+            if topics is not None:
+                votes.append(topics)
+        if not ranges:
+            return Reading([], None, unread)
+        names = agreement.names(np.concatenate(scores), words, ranges)
+        weights = [sum(sizes[begin:after]) for begin, after in ranges]
+        return Reading(names, of_windows(votes, weights) if votes else None, unread)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
 
 from contracts.messages import RawArticle, Subject
 
@@ -16,6 +19,9 @@ DATA = Path(__file__).parent / "data"
 
 THRESHOLD = 0.25
 """Least score of a topic that is kept beside the best one; chosen by cross-validation, see docs/models.md."""
+
+OPENING = 1.5
+"""How much more a piece of the first window says of the topics than one of the others; see docs/models.md."""
 
 BEST_AT_LEAST = 0.2
 """A text whose best topic scores below this gets none: a ticker, a list of results, another language."""
@@ -27,6 +33,14 @@ PUBLISHER_WORD_SCORE = 0.9
 """Score of a topic that the publisher's own section, keyword or address names in words: sections are coarse."""
 
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
+
+
+def of_windows(logits: Sequence[NDArray[np.float32]], pieces: Sequence[int]) -> NDArray[np.float32]:
+    """The topic logits of a text from those of its windows, in order, and their sizes in pieces."""
+    weights = np.array(pieces, dtype=np.float32)
+    weights[0] *= OPENING
+    whole: NDArray[np.float32] = np.average(np.stack(logits), axis=0, weights=weights)
+    return whole
 
 
 def fold(word: str) -> str:

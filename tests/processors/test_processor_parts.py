@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 
 from contracts.messages import DateClaim, Dateline, RawArticle, Source
 from processors import dateline, dates
 from processors.labels import ours
 from processors.language import LanguageDetector
-from processors.topics import TopicTable, combine
+from processors.topics import OPENING, TopicTable, combine, of_windows
 
 DETECTOR = LanguageDetector(("de", "en", "fr", "es", "it", "nl"))
 TABLE = TopicTable()
@@ -130,3 +131,10 @@ def test_labels_of_other_pipelines_are_ours_or_dropped() -> None:
         *("PER", "LOC", "LOC", "ORG", "MISC"),
         *(None, None, None),
     ]
+
+
+def test_the_opening_of_a_text_says_most_of_its_topics() -> None:
+    opening, rest = np.array([2.0, -2.0], np.float32), np.array([-1.0, 1.0], np.float32)
+    assert np.allclose(of_windows([opening], [40]), opening)
+    expected = (OPENING * 30 * opening + 60 * rest) / (OPENING * 30 + 60)
+    assert np.allclose(of_windows([opening, rest], [30, 60]), expected)
