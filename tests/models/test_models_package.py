@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.quality import FLOORS, broken, opened, score
 from models import pack as packing
 from models.data import digest, read_all
-from models.evaluate import FLOORS, Packed, broken, score
 from models.harmonise import harmonised
 from models.labels import TOPICS
 from models.pack import LARGEST, pack
@@ -77,13 +77,13 @@ def test_too_large_a_build_is_refused_and_nothing_replaced(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("variant", VARIANT_LAYERS)
 def test_the_shipped_graphs_keep_their_floors(variant: str, shared: Path) -> None:
-    """On our own news alone, to be quick; ``python -m models.evaluate --gate`` takes every set."""
+    """On our own news alone, to be quick; ``python -m bench.quality --gate`` takes every set."""
     layers = VARIANT_LAYERS[variant]
     floors = json.loads(FLOORS.read_text(encoding="utf-8"))[f"layers-{layers}"]
-    packed = Packed.open(FILES / f"layers-{layers}.onnx", FILES)
+    tagger = opened(FILES / f"layers-{layers}.onnx", FILES)
     held = [harmonised(article) for article in read_all(shared) if article.held_out]
     sets = {name: [article for article in held if article.source == name] for name in ("news_de", "news_en")}
-    scores = {name: score(packed, articles, TARGET_PIECES[variant]) for name, articles in sets.items()}
+    scores = {name: score(tagger, articles, TARGET_PIECES[variant]) for name, articles in sets.items()}
     digests = {name: digest(articles) for name, articles in sets.items()}
     assert broken(scores, digests, {name: floors[name] for name in sets}) == []
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.evaluate import broken
+from bench.quality import broken
 from models.labels import TAGS, TYPES, Span, spans_of, tags_of
 from models.score import argmax, f1, topic_scores, viterbi
 
