@@ -1,7 +1,7 @@
 """The shipped model as spaCy components: ``newswire_sentences`` and ``newswire_encoder``.
 
-A spaCy package that holds them loads with ``spacy.load``: an installed newswire announces both as entry points, and
-whoever imports this module has them too.
+A spaCy package that holds them and the tokenizer loads with ``spacy.load``: an installed newswire announces all three
+as entry points, and whoever imports this module has them too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from spacy.tokens import Doc, Span
 from spacy.util import ensure_path, filter_spans
 
 from contracts.errors import ConfigError
-from processors import tokens
+from processors import (
+    tokenizing,  # noqa: F401  # registers the tokenizer
+    tokens,
+)
 from processors.tagger import MAX_PIECES, Embedding, Pieces, Tagger
 
 VARIANT_LAYERS = {"accurate": 12, "fast": 5}

@@ -161,15 +161,13 @@ class Readers:
         if "" not in self._loaded:
             import spacy
 
-            from processors import encoder  # registers the components where newswire is not installed
-            from processors.tokenizing import LinearTokenizer
+            from processors import encoder  # registers its parts where newswire is not installed
 
             overrides = {
                 f"components.{encoder.COMPONENT}.variant": self.settings.variant,
                 f"components.{encoder.COMPONENT}.time_budget_s": self.settings.time_budget_s * READ_SHARE,
             }
             nlp = spacy.load(self.shipped, config=overrides)
-            nlp.tokenizer = LinearTokenizer(nlp.vocab)
             self._loaded[""] = SpacyReader(nlp, f"newswire_xx:{self.settings.variant}", nlp.meta["version"])
         return self._loaded[""]
 

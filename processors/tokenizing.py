@@ -7,10 +7,12 @@ each time: 5,000 brackets measured 3 s, and it holds the interpreter meanwhile, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import spacy
+from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
@@ -59,6 +61,12 @@ class LinearTokenizer:
     def from_disk(self, path: str | Path, **_: Any) -> LinearTokenizer:
         """Nothing to read."""
         return self
+
+
+@spacy.registry.tokenizers("newswire.Tokenizer.v1")  # type: ignore[untyped-decorator]  # catalogue has no types
+def make_tokenizer() -> Callable[[Language], LinearTokenizer]:
+    """The tokenizer of the shipped package."""
+    return lambda nlp: LinearTokenizer(nlp.vocab)
 
 
 def eased(text: str) -> str:

@@ -9,8 +9,18 @@ from functools import lru_cache
 
 Span = tuple[int, int]
 
-_TOKEN = re.compile(r"\w+(?:[-‐'’.]\w+)*|[^\w\s]")
-"""A run of word characters joined by inner hyphens, apostrophes or dots, or one other character: as in training."""
+_TOKEN = re.compile(
+    r"""(?<![\w'’])(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|dell|all|dall|nell|sull|coll|un|quest|quell)['’](?=[^\W\d_])
+    | (?<![\w'’])L['’](?=[^\W\d_])
+    | \w+(?:[-‐'’.]\w+)*
+    | [^\w\s]""",
+    re.VERBOSE,
+)
+"""A run of word characters joined by inner hyphens, apostrophes or dots, or one other character: as in training.
+
+Beyond that, a French or Italian word that lost its vowel stands alone („l'Union“, „dell'Italia“); a capital one may
+belong to a name („D'Angelo“, „N'Djamena“), so of those only the article does.
+"""
 
 _BREAK = re.compile(
     r"""\n\s*                                  # a block ends

@@ -30,6 +30,22 @@ def test_a_token_is_a_run_of_word_characters_with_inner_marks() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("l'Union et L’Élysée", "l' Union et L’ Élysée"),
+        ("jusqu'en mai, qu’Emmanuel", "jusqu' en mai , qu’ Emmanuel"),
+        ("dell'Italia, all'ONU, un'altra", "dell' Italia , all' ONU , un' altra"),
+        ("Valéry Giscard d'Estaing", "Valéry Giscard d' Estaing"),
+        ("D'Angelo, N'Djamena, Dell'Utri, O'Brien, Macy's", "D'Angelo , N'Djamena , Dell'Utri , O'Brien , Macy's"),
+        ("rock'n'roll, o'clock, sagt's, aujourd'hui", "rock'n'roll , o'clock , sagt's , aujourd'hui"),
+        ("l' und l'1", "l ' und l'1"),
+    ],
+)
+def test_a_word_that_lost_its_vowel_is_a_token_and_a_name_with_an_apostrophe_too(text: str, expected: str) -> None:
+    assert " ".join(text[start:end] for start, end in token_spans(text)) == expected
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Am 10. Januar reist er nach Genf.",
