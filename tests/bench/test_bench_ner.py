@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench import ner
+from bench.__main__ import render_names
 
 
 def test_annotated_news_loses_its_marks(tmp_path: Path) -> None:
@@ -33,3 +34,28 @@ def test_a_comparison_that_cannot_be_installed_says_so(
     monkeypatch.setattr(sys, "argv", ["bench.ner"])
     assert ner.main() == 2
     assert "could not be installed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["fast", f"fast{ner.WHOLE}"])
+def test_a_reading_process_answers_with_seconds_and_memory(name: str) -> None:
+    with ner.reader(sys.executable, name, core=0) as process:
+        first, again = (ner.ask(process, ["Joe Biden met Wladimir Putin in Geneva.\n\nNATO agreed."]) for _ in "ab")
+    assert 0 < again[0] < 60
+    assert 50 < first[1] <= again[1] < 600
+
+
+def test_the_page_shows_each_variant_beside_the_other_model() -> None:
+    three = {"min": 1.0, "median": 2.0, "max": 3.0}
+    names = [ner.OTHER_MODULE, *(variant + part for variant in ner.VARIANTS for part in ("", ner.WHOLE))]
+    page = render_names(
+        {
+            "rates": dict.fromkeys(names, three),
+            "ratio": dict.fromkeys(ner.VARIANTS, three),
+            "enrichment_to_names": dict.fromkeys(ner.VARIANTS, three),
+            "memory_mib": dict.fromkeys(names, 389),
+            "vnni": True,
+        }
+    )
+    assert page.count("1 / 2 / 3") == 9
+    assert "| names and topics, fast | 1 / 2 / 3 | 1 / 2 / 3 | 2.5 |" in page
+    assert page.endswith("with VNNI.")
