@@ -17,10 +17,7 @@ from spacy.tokens import Doc, Span
 from spacy.util import ensure_path, filter_spans
 
 from contracts.errors import ConfigError
-from processors import (
-    tokenizing,  # noqa: F401  # registers the tokenizer
-    tokens,
-)
+from processors import tokenizing, tokens
 from processors.tagger import MAX_PIECES, Embedding, Pieces, Tagger
 
 VARIANT_LAYERS = {"accurate": 12, "fast": 5}
@@ -34,13 +31,11 @@ COMPONENT = "newswire_encoder"
 CUT_KEY = "newswire_cut"
 """In ``doc.user_data``: the first character that the time budget left unread."""
 
-_TEXT_KEY = "newswire_text"
-
 
 def _text(doc: Doc) -> str:
-    """``doc.text``, put together once: spaCy makes an object of every token for it."""
-    text: str = doc.user_data.get(_TEXT_KEY) or doc.text
-    doc.user_data[_TEXT_KEY] = text
+    """``doc.text``, put together once where the tokenizer did not leave it."""
+    text: str = doc.user_data.get(tokenizing.TEXT_KEY) or doc.text
+    doc.user_data[tokenizing.TEXT_KEY] = text
     return text
 
 
@@ -106,7 +101,7 @@ class Encoder:
     def __call__(self, doc: Doc) -> Doc:
         """Read one text."""
         spans, cats = self.read(_text(doc), doc)
-        del doc.user_data[_TEXT_KEY]
+        del doc.user_data[tokenizing.TEXT_KEY]
         ents = []
         for start, end, label in spans:
             span = doc.char_span(start, end, label=label, alignment_mode="expand")

@@ -86,6 +86,15 @@ def _dates(known: Input, found: Found) -> Found:
         for field, text in known.texts.items()
         for date in textdates.find_dates(text, field, known.language, known.reference)
     ]
+    # „Jan Marsalek“ is no January, and the „Platz des 18. März“ no day.
+    spans = {
+        (mention.field, position)
+        for entity in found.entities
+        if entity.label in ("PER", "LOC")
+        for mention in entity.mentions
+        for position in range(mention.start, mention.end)
+    }
+    dates = [date for date in dates if (date.mention.field, date.mention.start) not in spans]
     return replace(found, dates=tuple(dates))
 
 

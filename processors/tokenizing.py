@@ -21,6 +21,9 @@ from processors.tokens import token_spans
 LONGEST_RUN = 200
 """Characters without white space after which spaCy's rules get a break: above any word, below what costs time."""
 
+TEXT_KEY = "newswire_text"
+"""In ``doc.user_data``: the text, which spaCy's ``doc.text`` would put together again from an object a token."""
+
 _LONG_RUN = re.compile(rf"\S{{{LONGEST_RUN + 1},}}")
 
 
@@ -49,7 +52,7 @@ class LinearTokenizer:
                     words.append(word)
                     spaces.append(False)
             at = end
-        return Doc(self.vocab, words=words, spaces=spaces)
+        return Doc(self.vocab, words=words, spaces=spaces, user_data={TEXT_KEY: text})
 
     def pipe(self, texts: Iterable[str], batch_size: int = 1000) -> Iterator[Doc]:
         """Every text by itself."""

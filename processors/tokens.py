@@ -41,12 +41,13 @@ _ABBREVIATIONS = frozenset(
 """Words whose full stop does not end a sentence, German and English, lower-cased."""
 
 
-def token_spans(text: str) -> list[Span]:
+@lru_cache(maxsize=2)  # the tokenizer asks for each text, and so does the encoder
+def token_spans(text: str) -> tuple[Span, ...]:
     """Start and end of every token, in order."""
-    return [match.span() for match in _TOKEN.finditer(text)]
+    return tuple(match.span() for match in _TOKEN.finditer(text))
 
 
-@lru_cache(maxsize=2)  # both components of the model ask for each text
+@lru_cache(maxsize=2)  # both components of the model ask
 def sentence_spans(text: str) -> tuple[Span, ...]:
     """Start and end of every sentence, without the white space around it; a line break always ends one.
 

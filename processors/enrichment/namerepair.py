@@ -1,7 +1,8 @@
 """Mends whole kinds of errors of a recogniser before its mentions are folded.
 
 Two persons side by side taken for one („dass Biden Putin deutlich machen werde“), long names of bodies broken at
-their prepositions, quotation marks around a name, overlaps. Every mention that comes out stands in its text exactly
+their prepositions, numbers cut off from their name (“10 Downing Street”), surnames taken for things („Habecks
+Heizungsgesetz“), quotation marks around a name, overlaps. Every mention that comes out stands in its text exactly
 where it says.
 """
 
@@ -55,10 +56,10 @@ def repair_mentions(
     """
     table = lexicon if lexicon is not None else lexicons.packaged()
     trimmed = [pair for pair in (_trim(label, mention, texts) for label, mention in mentions) if pair is not None]
-    ordered = _apart(trimmed)
+    ordered = _with_numbers(_apart(trimmed), texts)
     joined = _join_long_names(ordered, texts, table)
     split = _split_people(_without_generic(joined, table), texts, language, table)
-    return tuple(_placed(split, texts))
+    return tuple(_placed(_with_surnames(split, language), texts))
 
 
 def _at(label: Label, field: Field, start: int, end: int, texts: Mapping[Field, str]) -> Tagged:
@@ -94,6 +95,20 @@ def _apart(mentions: Iterable[Tagged]) -> list[Tagged]:
     return kept
 
 
+def _with_numbers(mentions: Sequence[Tagged], texts: Mapping[Field, str]) -> list[Tagged]:
+    """A number belongs to the name of its type that follows it; alone it is neither a person nor a place."""
+    kept: list[Tagged] = []
+    for label, mention in mentions:
+        if kept and kept[-1][1].surface.isdigit():
+            other, number = kept[-1]
+            follows = number.field == mention.field and number.end + 1 == mention.start
+            if other == label and follows:
+                kept[-1] = _at(label, mention.field, number.start, mention.end, texts)
+                continue
+        kept.append((label, mention))
+    return [pair for pair in kept if pair[0] not in ("PER", "LOC") or not pair[1].surface.isdigit()]
+
+
 def _join_long_names(mentions: list[Tagged], texts: Mapping[Field, str], table: Lexicon) -> list[Tagged]:
     """A well-known long name of which a part was recognised becomes one mention."""
     joined: list[Tagged] = []
@@ -125,6 +140,21 @@ def _nominatives(word: str, language: str) -> tuple[str, ...]:
     """A word, and what it may be the genitive of."""
     lower = word.casefold()
     return (lower, lower[:-1]) if language.startswith("de") and not keeps_s(word) else (lower,)
+
+
+def _with_surnames(mentions: list[Tagged], language: str) -> list[Tagged]:
+    """A single word taken for a thing is a person where somebody of that surname is named in full."""
+    surnames = {
+        mention.surface.split()[-1].casefold()
+        for label, mention in mentions
+        if label == "PER" and " " in mention.surface
+    }
+    return [
+        ("PER", mention)
+        if label == "MISC" and not surnames.isdisjoint(_nominatives(mention.surface, language))
+        else (label, mention)
+        for label, mention in mentions
+    ]
 
 
 def _without_generic(mentions: list[Tagged], table: Lexicon) -> list[Tagged]:

@@ -13,7 +13,11 @@ from dataclasses import dataclass
 PRESENT = 0.8
 """Weight of a verb in the present directly beside the expression."""
 
+FRAME = -1.5
+"""Weight of a perfect whose verb stands directly after the expression."""
+
 _PARTICIPLE = re.compile(r"(?:be|ver|er|ent|zer|miss)\w+t$|\w*ge\w+t$")
+_CLOSES_FRAME = re.compile(r"(?:be|ver|er|ent|zer|miss)\w+(?:t|en)$|[a-zäöü]*ge\w{2,}(?:t|en)$|\w+iert$")
 
 REACH = 160
 """Characters looked at on each side."""
@@ -36,6 +40,8 @@ class Cues:
         exempt: words that ``endings`` must not judge.
         after_share: what a cue after the expression counts, as a part of one before it.
         participles: how participles end that begin with „ge“, which speak of the past.
+        frame: verbs that, directly after the expression, speak of the past with a participle at the end of their clause
+            („Am Sonntag ist in Kiel ein Boot gekentert.“).
     """
 
     words: Mapping[str, float]
@@ -44,6 +50,7 @@ class Cues:
     endings: tuple[tuple[str, float], ...]
     exempt: frozenset[str]
     participles: tuple[str, ...] = ()
+    frame: frozenset[str] = frozenset()
     after_share: float = 1.0
     finite: tuple[str, ...] = ()
     never_finite: frozenset[str] = frozenset()
@@ -92,6 +99,20 @@ def _side(cues: Cues, tokens: list[str], adjacent: Mapping[str, float]) -> float
     return total
 
 
+def _framed(cues: Cues, tokens: list[str]) -> bool:
+    """Whether the tokens after the expression are a clause in the perfect."""
+    if not tokens or tokens[0] not in cues.frame:
+        return False
+    end = next((place for place, token in enumerate(tokens) if token in _BREAK or token[0] in ".!?…\n"), len(tokens))
+    last = tokens[end - 1]
+    return (
+        tokens[end - 2] != "zu"
+        and last not in cues.exempt
+        and cues.words.get(last, 0.0) <= 0
+        and _CLOSES_FRAME.match(last) is not None
+    )
+
+
 def direction(text: str, start: int, end: int, cues: Cues) -> float:
     """Tense around ``text[start:end]``: below 0 for the past, above 0 for the future, 0 where nothing tells."""
     left = _TOKEN.findall(text, max(0, start - REACH), start)
@@ -100,4 +121,5 @@ def direction(text: str, start: int, end: int, cues: Cues) -> float:
             left[index] = ""
     right = _TOKEN.findall(text, end, min(len(text), end + REACH))
     before = _side(cues, [token for token in reversed(left) if token], cues.before)
-    return before + cues.after_share * _side(cues, right, cues.after)
+    frame = FRAME if _framed(cues, right) else 0.0
+    return before + cues.after_share * _side(cues, right, cues.after) + frame

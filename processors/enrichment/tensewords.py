@@ -22,6 +22,7 @@ def _cues(table: Mapping[str, Any]) -> Cues:
         endings=tuple(_weights(table["endings"]).items()),
         exempt=frozenset(table["exempt"].split()),
         participles=tuple(table["participles"]),
+        frame=frozenset(table.get("frame", "").split()),
         finite=tuple(table.get("finite", ())),
         never_finite=frozenset(table.get("never_finite", "").split()),
         after_share=table.get("after_share", 1.0),

@@ -112,6 +112,15 @@ def test_a_failing_step_leaves_a_warning_and_the_rest(monkeypatch: pytest.Monkey
     assert read.word_count
 
 
+def test_a_month_in_the_name_of_a_person_or_place_is_no_date() -> None:
+    text = "Jan Marsalek floh im Juni 2020 aus München. Am Platz des 18. März blieb es am 1. Mai ruhig, Jan war weg."
+    reader = FakeReader({"Jan Marsalek": "PER", "München": "LOC", "Platz des 18. März": "LOC"})
+    read = good(enricher(reader).enrich([article(blocks=(Block(text=text),), headline="A")])[0])
+    surfaces = [date.mention.surface for date in read.dates]
+    assert surfaces[:2] == ["Juni 2020", "1. Mai"]
+    assert "18. März" not in surfaces
+
+
 def test_steps_after_the_time_budget_are_left_out_and_named() -> None:
     ticks = iter(range(0, 10_000, 100))
     slow = enricher(FakeReader({"Berlin": "LOC"}))

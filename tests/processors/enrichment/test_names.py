@@ -105,6 +105,17 @@ def test_dates_are_no_entities_and_wikidata_ids_are_linked():
     ]
 
 
+def test_a_number_goes_with_the_name_that_follows_it():
+    assert repaired("at [LOC 10] [LOC Downing Street]", "en") == ["LOC 10 Downing Street"]
+    assert repaired("[LOC 10], [LOC Downing Street] [LOC 7]", "en") == ["LOC Downing Street"]
+    assert repaired("[ORG 1860] spielt, [LOC 10] [ORG Downing]") == ["ORG 1860", "ORG Downing"]
+
+
+def test_a_surname_taken_for_a_thing_is_a_person():
+    marked = "[PER Robert Habeck] verteidigt [MISC Habecks] Gesetz und das [MISC Habeck-Gesetz]. [MISC Oscar]"
+    assert repaired(marked) == ["PER Robert Habeck", "PER Habecks", "MISC Habeck-Gesetz", "MISC Oscar"]
+
+
 def test_two_persons_side_by_side_are_two():
     marked = "[PER Joe Biden] und [PER Wladimir Putin]: [PER Biden] sagte, dass [PER Biden Putin] warne."
     assert repaired(marked)[2:] == ["PER Biden", "PER Biden", "PER Putin"]
