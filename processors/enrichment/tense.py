@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 PRESENT = 0.8
 """Weight of a verb in the present directly beside the expression."""
 
 FRAME = -1.5
-"""Weight of a perfect whose verb stands directly after the expression."""
+"""Weight of a perfect around the expression."""
 
 _PARTICIPLE = re.compile(r"(?:be|ver|er|ent|zer|miss)\w+t$|\w*ge\w+t$")
 _CLOSES_FRAME = re.compile(r"(?:be|ver|er|ent|zer|miss)\w+(?:t|en)$|[a-zäöü]*ge\w{2,}(?:t|en)$|\w+iert$")
@@ -40,8 +41,8 @@ class Cues:
         exempt: words that ``endings`` must not judge.
         after_share: what a cue after the expression counts, as a part of one before it.
         participles: how participles end that begin with „ge“, which speak of the past.
-        frame: verbs that, directly after the expression, speak of the past with a participle at the end of their clause
-            („Am Sonntag ist in Kiel ein Boot gekentert.“).
+        frame: verbs that speak of the past with a participle at the end of their clause, where they stand before the
+            expression or directly after it („Am Sonntag ist in Kiel ein Boot gekentert“).
     """
 
     words: Mapping[str, float]
@@ -99,17 +100,22 @@ def _side(cues: Cues, tokens: list[str], adjacent: Mapping[str, float]) -> float
     return total
 
 
-def _framed(cues: Cues, tokens: list[str]) -> bool:
-    """Whether the tokens after the expression are a clause in the perfect."""
-    if not tokens or tokens[0] not in cues.frame:
+def _clause(tokens: list[str]) -> list[str]:
+    """The tokens up to the end of the clause."""
+    return list(takewhile(lambda token: token not in _BREAK and token[0] not in ".!?…\n", tokens))
+
+
+def _framed(cues: Cues, before: list[str], after: list[str]) -> bool:
+    """Whether the expression stands in a clause in the perfect; ``before`` begins with the token nearest to it."""
+    right = _clause(after)
+    planned = before and cues.before.get(before[0].lower(), 0.0) > 0  # „hat für Februar einen Termin gegeben“
+    if planned or not right or cues.frame.isdisjoint([*_clause(before), right[0]]):
         return False
-    end = next((place for place, token in enumerate(tokens) if token in _BREAK or token[0] in ".!?…\n"), len(tokens))
-    last = tokens[end - 1]
     return (
-        tokens[end - 2] != "zu"
-        and last not in cues.exempt
-        and cues.words.get(last, 0.0) <= 0
-        and _CLOSES_FRAME.match(last) is not None
+        "zu" not in right[-2:-1]
+        and right[-1] not in cues.exempt
+        and cues.words.get(right[-1], 0.0) <= 0
+        and _CLOSES_FRAME.match(right[-1]) is not None
     )
 
 
@@ -120,6 +126,8 @@ def direction(text: str, start: int, end: int, cues: Cues) -> float:
         if left[index] == "." and len(left[index - 1]) <= 3:
             left[index] = ""
     right = _TOKEN.findall(text, end, min(len(text), end + REACH))
-    before = _side(cues, [token for token in reversed(left) if token], cues.before)
-    frame = FRAME if _framed(cues, right) else 0.0
-    return before + cues.after_share * _side(cues, right, cues.after) + frame
+    left = [token for token in reversed(left) if token]
+    if left[1:2] == ["Nacht"]:
+        left = left[1:]  # „in der Nacht auf Sonntag“ is no plan for Sunday
+    frame = FRAME if _framed(cues, left, right) else 0.0
+    return _side(cues, left, cues.before) + cues.after_share * _side(cues, right, cues.after) + frame
