@@ -36,6 +36,8 @@ _GIVEN_NAMES = frozenset(
 
 _LEADING = re.compile(r"[\s„“”\"»«‚‘'’(,;:–—-]+")
 _TRAILING = re.compile(r"[\s„“”\"»«‚‘(,;:–—]+$|\s+[-–—]$")
+_OPENED = re.compile(r"[„»«“\"]")
+_CLOSED = re.compile(r"[“”«»\"]")
 _PLACE_BEFORE = re.compile(r"(?:^|\s)(?:in|nahe|unweit|nördlich|südlich|near|outside)\s$", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 
@@ -75,6 +77,10 @@ def _trim(label: Label, mention: Mention, texts: Mapping[Field, str]) -> Tagged 
     if leading:
         start += leading.end()
         surface = surface[leading.end() :]
+    closed = _CLOSED.search(surface) if _OPENED.search(text, max(0, start - 1), start) else None
+    if closed and not _OPENED.search(surface, 0, closed.start()):
+        end -= len(surface) - closed.start()  # „Bild“-Zeitung
+        surface = surface[: closed.start()]
     trailing = _TRAILING.search(surface)
     if trailing:
         end -= len(surface) - trailing.start()

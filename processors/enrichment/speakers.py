@@ -17,6 +17,19 @@ _ARTICLE = re.compile(r" (?:(?:der|die|das|the) )?")
 _STOP = re.compile(r"[.!?…](?:\s|$)|\n|[„»“]")
 _SENTENCE_BEFORE = re.compile(r"[.!?…“”«»\"]\s|\n")
 _NAME_COLON = re.compile(r"(?: \([^()\n]{1,40}\))?:\s?$")
+_OBLIQUE = re.compile(
+    r"(?:^|\s)(?:mit|von|vom|für|bei|nach|über|gegen|an|zu|zum|zur|aus|of|with|for|to|from|about|by|at|in|im|und|and)"
+    r"(?:\s[^\s,]+){0,3}\s$",
+    re.IGNORECASE,
+)
+"""A name behind it is no subject."""
+_NO_SPEECH = re.compile(
+    r"\b(?:wurden?|wird|worden|gefragt|fragten?|las|lesen|liest|hört\w*|heißt|hieß|steht|stand|bekam|erhielt|erhält|sah"
+    r"|sieht|motto|titel|buch|film|lied|roman|plakat\w*|schild\w*|aufschrift|schlagzeile|überschrift|frage"
+    r"|was|were|asked|read|reads|heard|saw|sees|received|got|title|book|film|song|sign|headline|question|slogan)\b",
+    re.IGNORECASE,
+)
+"""What follows is not what the subject says: it is asked, read, heard, or a name of something."""
 _GAP = re.compile(r"[^.!?„“\n]{0,160}[.!?]\s$")
 
 
@@ -59,7 +72,8 @@ class Speakers:
             name = "cue" if before["cue"] else "of"
             cue_start, cue_end = before.start(name) + offset, before.end(name) + offset
             return self._subject(self._sentence_start(cue_start), start, cue_start, cue_end), before[name]
-        return None, None
+        introduced = self._introducing(start)
+        return (introduced, ":") if introduced is not None else (None, None)
 
     def _behind(self, after: re.Match[str], end: int) -> tuple[str | None, str | None]:
         groups = after.groupdict()
@@ -109,6 +123,19 @@ class Speakers:
             else None
         )
 
+    def _introducing(self, start: int) -> str | None:
+        """„Trainer Lukas Kwasniok zeigte sich zufrieden: …“: the only person of the sentence, which begins with it."""
+        colon = self._text.rfind(":", max(0, start - 2), start)
+        if colon < 0:
+            return None
+        begin = self._sentence_start(colon)
+        named = self._within(begin, colon, "PER ORG")
+        if not named or named[0][3] != "PER" or named[0][4] or len({span[2] for span in named if span[3] == "PER"}) > 1:
+            return None
+        lead, rest = self._text[begin : named[0][0]], self._text[named[0][1] : colon]
+        plain = len(lead) < 50 and len(rest) < 90 and "," not in lead and not _OBLIQUE.search(lead)
+        return named[0][2] if plain and not _NO_SPEECH.search(rest) else None
+
     def _sentence_start(self, position: int) -> int:
         begin = max(0, position - 2 * REACH)
         starts = [match.end() for match in _SENTENCE_BEFORE.finditer(self._text, begin, position)]
@@ -123,13 +150,8 @@ class Speakers:
             between = self._text[last:cue_start]
             lead = self._text[start:first]
             people = {span[2] for span in before if span[3] == "PER"}
-            oblique = re.search(
-                r"(?:^|\s)(?:mit|von|vom|für|bei|nach|über|gegen|an|zu|zum|zur|aus|of|with|for|to|from|about|by|at"
-                r"|in|im|und|and)(?:\s[^\s,]+){0,3}\s$",
-                lead,
-            )
             plain = "," not in between and len(between) < 60 and not genitive
-            if plain and not oblique and ((label == "PER" and len(people) == 1) or not people):
+            if plain and not _OBLIQUE.search(lead) and ((label == "PER" and len(people) == 1) or not people):
                 return name
             return None
         return self._first_after(cue_end, end)

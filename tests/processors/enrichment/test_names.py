@@ -111,6 +111,12 @@ def test_a_number_goes_with_the_name_that_follows_it():
     assert repaired("[ORG 1860] spielt, [LOC 10] [ORG Downing]") == ["ORG 1860", "ORG Downing"]
 
 
+def test_a_name_ends_where_its_quotation_marks_close():
+    assert repaired("der „[ORG Bild“-Zeitung] und im [ORG „Spiegel“] und „[ORG Zeit]“") == [
+        *("ORG Bild", "ORG Spiegel", "ORG Zeit"),
+    ]
+
+
 def test_a_surname_taken_for_a_thing_is_a_person():
     marked = "[PER Robert Habeck] verteidigt [MISC Habecks] Gesetz und das [MISC Habeck-Gesetz]. [MISC Oscar]"
     assert repaired(marked) == ["PER Robert Habeck", "PER Habecks", "MISC Habeck-Gesetz", "MISC Oscar"]

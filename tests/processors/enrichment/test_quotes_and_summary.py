@@ -37,6 +37,24 @@ def test_direct_speech_and_who_says_it(marked, speaker, cue, surface):
     assert said(marked) == [("direct", speaker, cue, surface)]
 
 
+@pytest.mark.parametrize(
+    ("marked", "speaker"),
+    [
+        ("Trainerin [PER Anna Öz] zeigte sich zufrieden: „Eva hilft uns sofort weiter.“", "Anna Öz"),
+        ("[PER Anna Öz] ([ORG SPD]) wies das zurück: „Davon kann keine Rede sein.“", "Anna Öz"),
+        ("[PER Anna Öz] wurde gefragt: „Wann kommt denn nun das Gesetz?“", None),
+        ("[PER Anna Öz] las auf einem Schild: „Hau endlich ab von hier!“", None),
+        ("Von [PER Anna Öz] stammt das Motto: „Jetzt erst recht, liebe Leute!“", None),
+        ("[PER Anna Öz] und [PER Eva Ott] sind zufrieden: „Das hilft uns sofort weiter.“", None),
+        ("[PER Anna Öz]s Rivalin, [PER Eva Ott], ist froh: „Das hilft uns sofort weiter.“", None),
+        ("Die [ORG SPD] um [PER Anna Öz] ist zufrieden: „Das hilft uns sofort weiter.“", None),
+        ("[PER Anna Öz] ging. Die Fans waren froh: „Das hilft uns sofort weiter.“", None),
+    ],
+)
+def test_who_opens_a_sentence_that_ends_in_a_colon_speaks_if_nobody_else_can(marked, speaker):
+    assert [quote[1] for quote in said(marked)] == [speaker]
+
+
 def test_titles_and_scare_quotes_are_no_speech():
     assert said("Der Film „Das Boot“ und die „Polarstern“ sind „alte Hüte“.") == []
 
