@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from contracts.messages import DateClaim, DateRole
-from producers.dates import read_date
+from producers.dates import Found, read_date
 
 AD_LABELS = (
     # German
@@ -53,6 +53,16 @@ _SEPARATOR = re.compile(r"[\s|·•,;/()\[\]*_–—-]+|\.(?=\s|$)")
 _READING_TIME = re.compile(
     r"(?:lesezeit|lesedauer|reading time)\s*:?\s*(?:ca\.?\s*)?\d{1,3}\s*min(?:\.|uten|utes)?"
     r"|\d{1,3}\s*min(?:\.|uten|utes)?\s*(?:lesezeit|lesedauer|read)\b",
+    re.IGNORECASE,
+)
+_AGO = re.compile(
+    r"vor (?:\d{1,2}|ein\w*) (?:minuten?|stunden?|tag(?:en)?)|(?:\d{1,2}|an?) (?:minutes?|mins?|hours?|hrs?|days?) ago"
+    r"|just now|gerade eben",
+    re.IGNORECASE,
+)
+"""When it was crawled, which nobody knows: no date."""
+_TIME_FIRST = re.compile(
+    r"(?P<time>[0-2]?\d[:.][0-5]\d(?:\s?[ap]\.?m\b\.?)?(?:\s?(?:uhr|h)\b)?(?:\s(?:[A-Z]{2,4})\b)?)\s?,?\s(?=\S)",
     re.IGNORECASE,
 )
 _MACHINE_PREFIX = re.compile(r"\s*date[\s:=]\s*(?=\d{4}(?:-\d{2}){0,2})", re.IGNORECASE)
@@ -130,7 +140,9 @@ def _consume(line: str, position: int, assumed: tzinfo) -> HeaderLine:
         elif match := _whole_word(_LABEL, line, position):
             labels.append(match[0])
             position = match.end() + (line[match.end() : match.end() + 1] == ":")
-        elif found := read_date(line[position:], assumed):
+        elif labelled and (match := _AGO.match(line, position)):
+            position, role, labelled = match.end(), "published", False
+        elif found := read_date(line[position:], assumed) or _with_time_first(line[position:], assumed):
             if not labelled and (dates or found.precision == "year"):
                 break  # „2. September 1933 – 11. Mai 2024“ is a life, not a header
             dates.append(found.claim("crawl-header", role))
@@ -139,6 +151,17 @@ def _consume(line: str, position: int, assumed: tzinfo) -> HeaderLine:
         else:
             break
     return HeaderLine(tuple(dates), tuple(labels), position)
+
+
+def _with_time_first(text: str, assumed: tzinfo) -> Found | None:
+    """A date behind its time of day: ``10:15 GMT, 13 March 2026``."""
+    match = _TIME_FIRST.match(text)
+    day = read_date(text[match.end() :], assumed) if match else None
+    if match is None or day is None or day.precision != "day":
+        return None
+    written = text[match.end() : match.end() + day.end]
+    whole = read_date(f"{written}, {match['time']}", assumed)
+    return replace(whole, end=match.end() + day.end) if whole is not None and whole.precision == "minute" else None
 
 
 def _whole_word(pattern: re.Pattern[str], line: str, position: int) -> re.Match[str] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from producers.cleaning import squeeze
-from producers.labels import ad_label
+from producers.furniture import leftover
 
 PieceKind = Literal["text", "heading", "list-item", "quote", "caption", "byline"]
 
@@ -71,7 +71,7 @@ def ends_sentence(text: str) -> bool:
 
 
 def pieces(lines: list[str]) -> tuple[list[Piece], list[str]]:
-    """The pieces in ``lines``, and the labels of advertisements that stood on lines of their own among them.
+    """The pieces in ``lines``, and what a site put on lines of their own among them: labels, buttons, links.
 
     Lines of a paragraph wrapped at a fixed width are joined; a paragraph a line stays as it is.
     """
@@ -80,7 +80,7 @@ def pieces(lines: list[str]) -> tuple[list[Piece], list[str]]:
     for line in lines:
         if not line.strip():
             groups.append([])
-        elif (label := ad_label(line)) is not None and _stands_alone(groups[-1]):
+        elif (label := leftover(line)) is not None and _stands_alone(groups[-1]):
             labels.append(label)
             groups.append([])
         else:

@@ -17,7 +17,7 @@ from contracts.messages import Block, BlockKind, DateClaim
 from producers.articles import Draft
 from producers.cleaning import clean, language_code, one_line
 from producers.dateline import split_dateline
-from producers.labels import ad_label
+from producers.furniture import leftover
 from producers.layout import is_byline
 from producers.metadata import page_metadata
 from producers.textfile import parse as parse_text
@@ -143,7 +143,7 @@ def _blocks(tree: html.HtmlElement, url: str, headline: str | None) -> tuple[lis
             text = " ".join(line.split())
             if not text:
                 continue
-            if ad_label(text) is not None:
+            if leftover(text) is not None:
                 labels.append(text)
             elif not (kind == "subheading" and not blocks and (_same(text, headline) or element.get("rend") == "h1")):
                 blocks.append(Block(text=text, kind=kind))

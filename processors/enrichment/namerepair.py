@@ -149,18 +149,22 @@ def _nominatives(word: str, language: str) -> tuple[str, ...]:
 
 
 def _with_surnames(mentions: list[Tagged], language: str) -> list[Tagged]:
-    """A single word taken for a thing is a person where somebody of that surname is named in full."""
+    """A single word taken for a thing or a place is a person where somebody of that surname is named in full.
+
+    A place of that name stays one („Denzel Washington reist nach Washington“), and a body does („Porsche“).
+    """
     surnames = {
         mention.surface.split()[-1].casefold()
         for label, mention in mentions
         if label == "PER" and " " in mention.surface
     }
-    return [
-        ("PER", mention)
-        if label == "MISC" and not surnames.isdisjoint(_nominatives(mention.surface, language))
-        else (label, mention)
-        for label, mention in mentions
-    ]
+
+    def is_person(label: Label, surface: str) -> bool:
+        return (label == "MISC" or (label == "LOC" and not is_place(surface))) and not surnames.isdisjoint(
+            _nominatives(surface, language)
+        )
+
+    return [("PER" if is_person(label, mention.surface) else label, mention) for label, mention in mentions]
 
 
 def _without_generic(mentions: list[Tagged], table: Lexicon) -> list[Tagged]:

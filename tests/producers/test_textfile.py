@@ -56,6 +56,8 @@ def test_line_ends_and_invisible_characters_change_nothing(path: Path) -> None:
         ("Veröffentlicht am 1.7.2021 um 9 Uhr", ["2021-07-01T09:00+02:00"], []),
         ("[ Anzeige ]", [], ["Anzeige"]),
         ("Published: 2021-12-30T14:05:00Z", ["2021-12-30T14:05:00+00:00"], []),
+        ("Published 10:15 GMT, 13 March 2026 | Updated 2 hours ago", ["2026-03-13T10:15+00:00"], []),
+        ("18:04 Uhr, 12.03.2026 - Aktualisiert vor 3 Stunden", ["2026-03-12T18:04+01:00"], []),
     ],
 )
 def test_header_lines_of_many_kinds_are_read(line: str, dates: list[str], labels: list[str]) -> None:

@@ -122,6 +122,15 @@ def test_a_surname_taken_for_a_thing_is_a_person():
     assert repaired(marked) == ["PER Robert Habeck", "PER Habecks", "MISC Habeck-Gesetz", "MISC Oscar"]
 
 
+def test_a_surname_taken_for_a_place_is_a_person_unless_there_is_such_a_place():
+    marked = (
+        "[LOC Selenskyj] in [LOC Berlin]. [PER Wolodymyr Selenskyj] dankte. [PER Denzel Washington] in [LOC Washington]"
+    )
+    assert repaired(marked)[0] == "PER Selenskyj"
+    assert repaired(marked)[-1] == "LOC Washington"
+    assert repaired("[PER Wolfgang Porsche] und [ORG Porsche]") == ["PER Wolfgang Porsche", "ORG Porsche"]
+
+
 def test_two_persons_side_by_side_are_two():
     marked = "[PER Joe Biden] und [PER Wladimir Putin]: [PER Biden] sagte, dass [PER Biden Putin] warne."
     assert repaired(marked)[2:] == ["PER Biden", "PER Biden", "PER Putin"]
