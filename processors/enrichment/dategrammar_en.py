@@ -325,8 +325,8 @@ RULES = (
         relative=True,
     ),
     Rule(
-        r"(?:[Tt]he )?(?:next|following) (?:day|morning)|(?:[Tt]he )?day after(?! (?:the|he|she|it|they|a|his"
-        r"|her)\b)",
+        r"(?:[Tt]he )?(?:next|following) (?:day|morning)"
+        r"|(?:[Tt]he )?(?<!\b[Aa] )day after(?! (?:[A-Z]\w+|(?:the|he|she|it|they|a|his|her)\b))",
         days_from_anchor(1),
         relative=True,
     ),

@@ -38,6 +38,7 @@ _LEADING = re.compile(r"[\s„“”\"»«‚‘'’(,;:–—-]+")
 _TRAILING = re.compile(r"[\s„“”\"»«‚‘(,;:–—]+$|\s+[-–—]$")
 _OPENED = re.compile(r"[„»«“\"]")
 _CLOSED = re.compile(r"[“”«»\"]")
+_INITIALS = re.compile(r"(?:[A-Z]\.)+[A-Z]")
 _PLACE_BEFORE = re.compile(r"(?:^|\s)(?:in|nahe|unweit|nördlich|südlich|near|outside)\s$", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 
@@ -85,6 +86,8 @@ def _trim(label: Label, mention: Mention, texts: Mapping[Field, str]) -> Tagged 
     if trailing:
         end -= len(surface) - trailing.start()
         surface = surface[: trailing.start()]
+    if text[end : end + 1] == "." and _INITIALS.fullmatch(surface):
+        end += 1  # the model reads „U.S.“ as a word and a full stop
     return _at(label, mention.field, start, end, texts) if any(map(str.isalnum, surface)) else None
 
 

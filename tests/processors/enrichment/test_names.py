@@ -111,6 +111,15 @@ def test_a_number_goes_with_the_name_that_follows_it():
     assert repaired("[ORG 1860] spielt, [LOC 10] [ORG Downing]") == ["ORG 1860", "ORG Downing"]
 
 
+def test_the_full_stop_of_initials_is_part_of_the_name():
+    assert repaired("the [LOC U.S]. Senate and the [ORG U.N]., [PER J.R] left [LOC Bonn].", "en") == [
+        *("LOC U.S.", "ORG U.N.", "PER J.R", "LOC Bonn"),
+    ]
+    text = unmark("the [LOC U.S]. Senate")
+    repaired_mentions = repair_mentions(text.mentions, {"body_text": text.text}, "en")
+    assert [e.name for e in fold_entities(repaired_mentions, {"body_text": text.text}, "en")] == ["United States"]
+
+
 def test_a_name_ends_where_its_quotation_marks_close():
     assert repaired("der „[ORG Bild“-Zeitung] und im [ORG „Spiegel“] und „[ORG Zeit]“") == [
         *("ORG Bild", "ORG Spiegel", "ORG Zeit"),

@@ -16,7 +16,7 @@ DAY = DateClaim(value="2021-12-31", precision="day", provenance="feed")  # A Fri
 MONTH = DateClaim(value="2021-12", precision="month", provenance="crawl-header")
 YEAR = DateClaim(value="2021", precision="year", provenance="crawl-header")
 
-FLOORS = {"de": 0.92, "en": 0.91}
+FLOORS = {"de": 0.92, "en": 0.915}
 """F1 of exact span and value on the half of the marked news that the grammar was not tuned on."""
 
 
@@ -91,6 +91,11 @@ def test_german_expressions(text, surface, value):
 )
 def test_english_expressions(text, surface, value):
     assert found(text, language="en")[surface] == value
+
+
+@pytest.mark.parametrize("text", ["It came a day after Washington imposed tariffs.", "He left the day after the vote."])
+def test_a_day_that_only_another_event_tells_is_left_open(text):
+    assert found(text, language="en") == {}
 
 
 @pytest.mark.parametrize(
