@@ -52,7 +52,7 @@ _DAY = (
     rf"(?:{_MONTHS}\s\d{{1,2}}|\d{{1,2}}\.?\s(?:{_MONTHS}|\d{{1,2}}\.)(?:\s?\d{{4}})?|{_WEEKDAYS})\.?(?:,?\s\d{{4}})?"
 )
 _DATE = rf"(?:,?\s(?P<date>{_DAY}))?"
-_DASH = r"\s?[-–—|:+]{1,3}\s+"
+_DASH = r"\s?[-–—_|:+]{1,3}\s+"
 _OPENS = r"(?=[\"'„“”‘»«(]?[A-ZÄÖÜÀ-Þ\d])"
 
 _WITH_AGENCY = re.compile(

@@ -48,7 +48,7 @@ _WEEKDAY = (
 )
 _ZONE = r"(?:\s*\(?(?P<zone>[+-]\d{2}:?\d{2}|" + "|".join(sorted(OFFSETS_H, key=len, reverse=True)) + r"|e[sd]?t)\)?)?"
 _TIME = (
-    r"(?:\s*(?:,|;|\||·|-|–|um|at|T)?\s*(?P<hour>[01]?\d|2[0-4])"
+    r"(?:\s*(?:,|;|\||·|/|-|–|um|at|T)?\s*(?P<hour>[01]?\d|2[0-4])"
     r"(?:[:.](?P<minute>[0-5]\d)(?:[:.](?P<second>[0-5]\d)(?:[.,]\d{1,9})?)?)?"
     r"\s*(?P<half>[ap]\.?m\b\.?)?(?:\s*(?P<uhr>uhr|h)\b)?" + _ZONE + r")?"
 )

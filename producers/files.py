@@ -156,6 +156,7 @@ class FileReader:
             byline=parsed.byline,
             dateline=parsed.dateline,
             dates=parsed.dates,
+            section=parsed.section,
             stripped=parsed.stripped,
             notes=decoded.notes,
         )

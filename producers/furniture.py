@@ -52,6 +52,30 @@ _OPENINGS = (
     r"(?:©|\(c\)|copyright)\s?\S+(?:\s\S+){0,7}(?:\s(?:all rights reserved|alle rechte vorbehalten)\.?)?",
     r"(?:dpa|apa|sda|afp|epd|kna)[:-]\d{6,8}-[\w/-]+",
 )
+_WIRE = re.compile(
+    # APA0123 5 AI 0345, AXC0123 2026-03-12/09:14; BC-US--Storm, 3rd Ld-Writethru,450; Unfälle/Tirol/Lawinen
+    r"[A-Z]{3}\d{4}\b.{0,80}|(?:AM|BC|NY|PM)-[\w&./'’-]+(?:,.{0,60})?,\s?\d{2,4}"
+    r"|[A-ZÄÖÜ][\w-]+(?:/[A-ZÄÖÜ][\w-]+){2,5}|\((?:Schluss|Fortsetzung)(?:\W[^()]{0,20})?\).{0,20}"
+    r"|ISIN\s+[A-Z]{2}\w{10}"
+)
+"""Marks of news agencies: numbers, slugs, the end of a report."""
+_RIGHTS = re.compile(
+    r"(?:©|\(c\)|copyright\b).{0,300}?(?:alle rechte vorbehalten|all rights reserved|gestattet|permission|prohibited)"
+    r".{0,300}",
+    re.IGNORECASE,
+)
+MAX_RIGHTS_CHARS = 600
+_SIGNATURE = re.compile(r"(?<=[.!?“”\"»«)])\s?(?P<mark>(?:/[a-zäöü]{2,4}){2,6}/)$")
+
+SECTIONS = frozenset(
+    "politik inland ausland international wirtschaft finanzen börse panorama vermischtes kultur feuilleton medien "
+    "sport fußball wissen wissenschaft digital technik netzwelt gesundheit reise auto mobilität regional regionales "
+    "lokales meinung gesellschaft unterhaltung leute chronik "
+    "politics world business economy finance markets opinion culture entertainment science technology tech health "
+    "sports travel lifestyle local national".split()
+)
+"""Names of sections as a line of their own above a headline, in lower case."""
+
 _FURNITURE = re.compile("|".join((*_WHOLE, *_OPENINGS)), re.IGNORECASE)
 _DECORATION = re.compile(r"^[\s\-–—_*=+#~|•·►▶▼→»›+\[(]+|[\s\-–—_*=+#~|•·►▶▼→»›+\])…]+$")
 _PATH = re.compile(r"[^>»›|/.!?:]{2,40}(?:\s[>»›/]\s[^>»›|/.!?:]{2,60}){1,5}")
@@ -63,12 +87,20 @@ def leftover(line: str) -> str | None:
     label = ad_label(line)
     if label is not None:
         return label
-    if len(line) > MAX_CHARS:
+    if len(line) > MAX_RIGHTS_CHARS:
         return None
     bare = _DECORATION.sub("", line)
-    if bare and (_FURNITURE.fullmatch(bare) or _is_path(bare)):
+    if _RIGHTS.fullmatch(bare):
         return line.strip()
-    return None
+    if len(line) > MAX_CHARS or not bare:
+        return None
+    return line.strip() if _FURNITURE.fullmatch(bare) or _WIRE.fullmatch(line.strip()) or _is_path(bare) else None
+
+
+def split_signature(paragraph: str) -> tuple[str, str | None]:
+    """The paragraph without an agency's marks of its authors, „…/mis/he/jha/“, and the marks."""
+    match = _SIGNATURE.search(paragraph, max(0, len(paragraph) - 40))
+    return (paragraph[: match.start()], match["mark"]) if match else (paragraph, None)
 
 
 def _is_path(line: str) -> bool:

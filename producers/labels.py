@@ -67,6 +67,9 @@ _TIME_FIRST = re.compile(
 )
 _MACHINE_PREFIX = re.compile(r"\s*date[\s:=]\s*(?=\d{4}(?:-\d{2}){0,2})", re.IGNORECASE)
 
+_RECORD = re.compile(r"\s*[A-Z]{3}\d{4}(?:\s+\d{1,2}\s+[A-Z]{2}\s+\d{4})?\s+")
+"""The number of an agency's report: ``APA0123 5 AI 0345``."""
+
 MAX_HEADER_CHARS = 160
 """A longer line is text."""
 
@@ -100,6 +103,10 @@ def header_line(line: str, assumed: tzinfo) -> HeaderLine | None:
         read = _consume(line, 0, assumed)
         if read.end == len(line) and (read.dates or read.labels):
             return read
+        record = _RECORD.match(line)
+        read = _consume(line, record.end(), assumed) if record else read
+        if record and read.end == len(line) and read.dates:
+            return HeaderLine(read.dates, (record[0].strip(), *read.labels), read.end)
     prefix = _MACHINE_PREFIX.match(line)
     if prefix is None:
         return None

@@ -9,11 +9,15 @@ from datetime import tzinfo
 from contracts.messages import Block, BlockKind, DateClaim
 from producers.cleaning import clean
 from producers.dateline import split_dateline
+from producers.furniture import SECTIONS, split_signature
 from producers.labels import header_line
 from producers.layout import Piece, ends_sentence, pieces
 
 HEAD_LINES = 12
 """Lines with text among which a crawl header is looked for."""
+
+TAIL_LINES = 5
+"""The same at the end, where the head has no date."""
 
 MAX_HEADLINE_CHARS = 160
 MAX_STANDFIRST_CHARS = 600
@@ -40,6 +44,7 @@ class ParsedText:
     dates: tuple[DateClaim, ...] = ()
     stripped: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
+    section: str | None = None
 
 
 def parse(text: str, assumed: tzinfo, *, head: bool = True) -> ParsedText:
@@ -55,6 +60,9 @@ def parse(text: str, assumed: tzinfo, *, head: bool = True) -> ParsedText:
     header: tuple[str, ...] = ()
     if head:
         lines, dates, stripped, header = _take_header(lines, assumed)
+        if not dates:
+            lines, dates, marks, tail = _take_tail(lines, assumed)
+            stripped, header = (*stripped, *marks), (*header, *tail)
     found, labels = pieces(lines)
     parsed = ParsedText((), dates=dates, stripped=(*stripped, *labels), header=header)
     if head:
@@ -85,12 +93,26 @@ def _take_header(
     return kept, tuple(dates), tuple(labels), tuple(header)
 
 
+def _take_tail(
+    lines: list[str], assumed: tzinfo
+) -> tuple[list[str], tuple[DateClaim, ...], tuple[str, ...], tuple[str, ...]]:
+    """Dates on one of the last lines, where agencies and some sites have theirs."""
+    filled = [index for index, line in enumerate(lines) if line.strip()][1:][-TAIL_LINES:]
+    for index in reversed(filled):
+        read = header_line(lines[index], assumed)
+        if read is not None and read.dates and read.end == len(lines[index]):
+            return [*lines[:index], "", *lines[index + 1 :]], read.dates, read.labels, (lines[index],)
+    return lines, (), (), ()
+
+
 def _is_prose(line: str) -> bool:
     return len(line) > MAX_HEADLINE_CHARS or (len(line.split()) >= 8 and ends_sentence(line))
 
 
 def _take_headline(found: list[Piece], parsed: ParsedText) -> tuple[list[Piece], ParsedText]:
     rest = list(found)
+    if len(rest) > 2 and rest[0].kind == "text" and rest[0].text.casefold() in SECTIONS:
+        parsed = replace(parsed, section=rest.pop(0).text)
     if rest and rest[0].kind == "byline" and len(rest) > 1:
         parsed = replace(parsed, byline=rest.pop(0).text)
     if len(rest) > 1 and _is_headline(rest[0], rest[1:]):
@@ -151,6 +173,7 @@ def _is_short_line(piece: Piece) -> bool:
 
 def _with_body(parsed: ParsedText, found: list[Piece]) -> ParsedText:
     byline = parsed.byline
+    marks: list[str] = []
     blocks: list[Block] = []
     dateline: str | None = None
     seen_paragraph = False
@@ -169,8 +192,11 @@ def _with_body(parsed: ParsedText, found: list[Piece]) -> ParsedText:
             seen_paragraph = True
         elif piece.kind == "text" and _is_subheading(found, index):
             kind = "subheading"
+        text, mark = split_signature(text)
+        marks += [mark] if mark else []
         blocks.append(Block(text=text, kind=kind))
-    return replace(parsed, blocks=tuple(blocks), dateline=dateline, byline=byline)
+    stripped = (*parsed.stripped, *marks)
+    return replace(parsed, blocks=tuple(blocks), dateline=dateline, byline=byline, stripped=stripped)
 
 
 def _is_subheading(found: list[Piece], index: int) -> bool:

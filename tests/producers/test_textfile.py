@@ -29,7 +29,7 @@ def as_plain(parsed: ParsedText) -> dict[str, object]:
         "dates": [[claim.value, claim.precision, claim.role] for claim in parsed.dates],
         "stripped": list(parsed.stripped),
         "blocks": [[block.kind, block.text] for block in parsed.blocks],
-    }
+    } | ({"section": parsed.section} if parsed.section else {})
 
 
 @pytest.mark.parametrize("path", sorted(TEXTS.glob("*.txt")), ids=lambda path: path.stem)
@@ -94,7 +94,7 @@ def words(text: str) -> str:
 
 def everything(parsed: ParsedText) -> str:
     in_header = sum(len(read.labels) for line in parsed.header if (read := header_line(line, BERLIN)))
-    parts = [parsed.headline, parsed.description_text, parsed.byline, parsed.dateline]
+    parts = [parsed.section, parsed.headline, parsed.description_text, parsed.byline, parsed.dateline]
     parts += [*parsed.header, *parsed.stripped[in_header:]]
     return " ".join([part for part in parts if part] + [block.text for block in parsed.blocks])
 
@@ -116,6 +116,10 @@ LINE = st.one_of(
             "> Zitat",
             "====",
             "Stand: 30.12.2021",
+            "Sport",
+            "APA0123    2026-03-12/09:14",
+            "Die Aktie legte zu./mis/he/jha/",
+            "Startseite > Politik",
             "Eine kurze Zeile",
             "Ein ganzer Satz mit einem Punkt am Ende, der recht lang ist.",
             "Nah-",
