@@ -54,7 +54,7 @@ _OPENINGS = (
 )
 _WIRE = re.compile(
     # APA0123 5 AI 0345, AXC0123 2026-03-12/09:14; BC-US--Storm, 3rd Ld-Writethru,450; Unfälle/Tirol/Lawinen
-    r"[A-Z]{3}\d{4}\b.{0,80}|(?:AM|BC|NY|PM)-[\w&./'’-]+(?:,.{0,60})?,\s?\d{2,4}"
+    r"[A-Z]{3}\d{4}(?:\s+\d{1,2}\s+[A-Z]{2}\s+\d{4}\b.{0,80}|\s+[\d./:-]{6,20})|(?:AM|BC|NY|PM)-[\w&./'’-]+(?:,.{0,60})?,\s?\d{2,4}"
     r"|[A-ZÄÖÜ][\w-]+(?:/[A-ZÄÖÜ][\w-]+){2,5}|\((?:Schluss|Fortsetzung)(?:\W[^()]{0,20})?\).{0,20}"
     r"|ISIN\s+[A-Z]{2}\w{10}"
 )

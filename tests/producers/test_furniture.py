@@ -28,6 +28,11 @@ Link kopieren
 © dpa-infocom, dpa:260312-930-812345/2
 dpa:260312-930-812345/2
 Alle Rechte vorbehalten.
+APA0123 5 AI 0345                                   Do, 12.Mär 2026
+AXC0123 2026-03-12/09:14
+BC-US--Storm, 3rd Ld-Writethru,450
+(Schluss) xyz/abc
+Unfälle/Tirol/Lawinen
 READ MORE: Why petrol prices are rising
 Read more
 Related: How the vote works
@@ -58,6 +63,10 @@ Krieg > Frieden
 Deeskalation statt Eskalation
 Frankfurt / Main / Offenbach
 Printed books sell again
+ISO9001 für die Stadtwerke
+EUR1000 Belohnung ausgesetzt
+CDU/CSU
+Berlin/Moskau
 """.strip().splitlines()
 
 
