@@ -6,13 +6,13 @@ has neither. All versions and copies of an article share it, and it is the Kafka
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from hashlib import blake2b
 
 from yarl import URL
 
 from contracts.messages import Block
+from contracts.text import composed
 
 ID_BYTES = 16
 """128 bits: a collision among 10^12 articles has a chance below 10^-14."""
@@ -34,14 +34,12 @@ def canonical_url(url: str) -> str:
         ValueError: not an absolute http or https URL.
     """
     parsed = URL(url.strip())
-    if parsed.scheme not in DEFAULT_PORTS or not parsed.host:
+    host = (parsed.host or "").rstrip(".").lower()
+    if parsed.scheme not in DEFAULT_PORTS or not host:
         raise ValueError(f"{url!r} is not an absolute http(s) address")
     query = sorted((name, value) for name, value in parsed.query.items() if not _tracks(name))
     port = None if parsed.explicit_port == DEFAULT_PORTS[parsed.scheme] else parsed.explicit_port
-    clean = URL.build(
-        scheme=parsed.scheme, host=parsed.host.rstrip(".").lower(), port=port, path=parsed.path or "/", query=query
-    )
-    return str(clean)
+    return str(URL.build(scheme=parsed.scheme, host=host, port=port, path=parsed.path or "/", query=query))
 
 
 def _tracks(name: str) -> bool:
@@ -68,7 +66,7 @@ def version_id(headline: str | None, blocks: Iterable[Block], description_text: 
 
 
 def _fold(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(composed(text).split())
 
 
 def _digest(*parts: str) -> str:

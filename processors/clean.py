@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contracts.messages import Block, BlockSpan
+from contracts.text import composed
 
 BLOCK_BREAK = "\n\n"
 
@@ -42,7 +42,7 @@ def line(text: str | None) -> str:
     if not text:
         return ""
     visible = _DROPPED.sub("", text)
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", visible)).strip()
+    return _SPACE.sub(" ", composed(visible)).strip()
 
 
 def body(blocks: Iterable[Block], *, max_chars: int) -> Cleaned:

@@ -14,6 +14,7 @@ from contracts.codec import decode
 from contracts.errors import InputRefused, Quarantine
 from contracts.messages import Lane, RawArticle, Source
 from contracts.settings import ProducerSettings
+from producers import defects
 from producers.articles import build
 from producers.dates import zone
 from producers.mapping import draft_of, source_of
@@ -61,7 +62,9 @@ def read_archive(
             if not line.strip():
                 continue
             try:
-                yield read_line(line, origin=where, default=default, lane=lane, settings=settings)
+                with defects.refused(where):
+                    article = read_line(line, origin=where, default=default, lane=lane, settings=settings)
+                yield article
             except InputRefused as refused:
                 yield refused
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:

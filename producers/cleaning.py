@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
+
+from contracts.text import composed
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _SILENT = ("script", "style", "noscript", "template")
@@ -43,7 +44,7 @@ def clean(text: str, *, markup: bool = True) -> str:
         text = strip_markup(text)
     text = _LATIN_JOINERS.sub("", _INVISIBLE.sub("", text))
     text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", _SPACES.sub(" ", text)))
-    return unicodedata.normalize("NFC", text)
+    return composed(text)
 
 
 def strip_markup(text: str) -> str:

@@ -19,6 +19,7 @@ from contracts.topics import COLLECTOR_GROUP, FEEDS
 from producers.client import ArticleProducer
 from producers.feedstore import FeedStore, KafkaFeedStore
 from producers.fetch import HttpFetcher
+from producers.isolation import Isolated
 from producers.manners import PatientFetcher, PoliteFetcher
 from producers.meters import Meters
 from producers.polling import Poller, PollResult
@@ -145,9 +146,10 @@ def run(
         ArticleProducer(settings, **chosen) as producer,  # type: ignore[arg-type]  # one optional argument
         KafkaFeedStore(settings, topic=topic, group=group) as store,
         HttpFetcher(settings.collector) as fetcher,
+        Isolated() as parse,
     ):
         polite = PoliteFetcher(fetcher, settings.collector.host_delay_s, pause=stop.wait, clock=time.monotonic)
-        poller = Poller(settings, PatientFetcher(polite), producer, now, stop.is_set)
+        poller = Poller(settings, PatientFetcher(polite), producer, now, stop.is_set, parse)
         Meters(lambda: producer.counts).serve(settings.metrics_port)
         log.info("collector-started", workers=settings.collector.max_concurrency)
         Collector(store, poller, settings.collector.max_concurrency, now).run(stop)

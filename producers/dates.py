@@ -208,6 +208,9 @@ def _offset(name: str | None) -> tzinfo | None:
         return None
     if name.lower() in OFFSETS_H:
         return datetime.fromisoformat(f"2000-01-01T00:00{OFFSETS_H[name.lower()]:+03d}:00").tzinfo
-    if name[0] in "+-":
+    if name[0] not in "+-":
+        return None
+    try:
         return datetime.fromisoformat(f"2000-01-01T00:00{name[:3]}:{name[-2:]}").tzinfo
-    return None
+    except ValueError:  # no place is a day or more from UTC
+        return None

@@ -12,6 +12,7 @@ import ftfy
 import ftfy.badness
 
 from contracts.errors import InputRefused
+from contracts.text import composed
 
 MAGIC = {
     b"%PDF-": "a PDF document",
@@ -117,7 +118,7 @@ def decode(data: bytes, origin: str) -> Decoded:
         raise InputRefused(origin, "empty", "the file is empty.")
     if encoding != "utf-8":
         notes.insert(0, f"decoded:{encoding}")
-    text = unicodedata.normalize("NFC", text)
+    text = composed(text)
     if ftfy.badness.is_bad(text) or _C1.search(text):  # half the time of reading an article, and few need it
         repaired = ftfy.fix_text(text, _REPAIR)
         if repaired != text:

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from contracts.errors import InputRefused, UsageError
 from contracts.messages import Lane, RawArticle, Source
 from contracts.settings import ProducerSettings
+from producers import defects
 from producers.archive import ARCHIVE_SUFFIXES, Readable, read_archive
 from producers.articles import Draft, build
 from producers.dates import zone
@@ -123,7 +124,9 @@ class FileReader:
                 data = stream.read(limit + 1) if size <= limit else b""
                 if size > limit or len(data) > limit:
                     raise _too_large(origin, max(size, len(data)), limit)
-            yield self._text(data, origin, uri, source)
+            with defects.refused(origin):
+                article = self._text(data, origin, uri, source)
+            yield article
         except InputRefused as refused:
             yield refused
         except OSError as error:
@@ -140,7 +143,9 @@ class FileReader:
             data = start + self.stdin.read(limit)
             if len(data) > limit:
                 raise _too_large("stdin", None, limit)
-            yield self._text(data, "stdin", "stdin", source)
+            with defects.refused("stdin"):
+                article = self._text(data, "stdin", "stdin", source)
+            yield article
         except InputRefused as refused:
             yield refused
         except OSError as error:

@@ -6,18 +6,22 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
+from courlan import extract_domain
 
 from contracts.errors import InputRefused
 from contracts.feeds import FeedHealth, FeedMemory, FeedState, SeenItem
 from contracts.messages import Block, RawArticle, Source
 from contracts.settings import Settings
+from producers import defects
 from producers.articles import Draft, build
 from producers.dates import zone
 from producers.feeds import FeedItem, parse_feed
 from producers.fetch import Fetcher, FetchLater
+from producers.isolation import Parse, directly
 from producers.pages import read_page
 from producers.publishing import Publisher
 
@@ -66,6 +70,7 @@ class Poller:
         publisher: takes the articles.
         now: the time.
         stopping: asked between items, so that a stop waits for no more than one of them.
+        parse: calls the parsers of feeds and pages.
     """
 
     settings: Settings
@@ -73,6 +78,7 @@ class Poller:
     publisher: Publisher
     now: Callable[[], datetime]
     stopping: Callable[[], bool] = field(default=lambda: False)
+    parse: Parse = directly
 
     def poll(self, state: FeedState) -> PollResult:
         """Poll once and return when every article of it is safe.
@@ -95,7 +101,8 @@ class Poller:
             if answer.not_modified:
                 stale = memory.health.polled_at is None or memory.health.polled_at + REPORT_AFTER <= began
                 return PollResult(self._succeeded(state, memory, began, 0), changed=stale or memory.health.failures > 0)
-            feed = parse_feed(
+            feed = self.parse(
+                parse_feed,
                 answer.body,
                 url=answer.url,
                 content_type=answer.content_type,
@@ -132,7 +139,8 @@ class Poller:
                 continue
             changed = True
             try:
-                article, transient = self._article(state, item, language)
+                with defects.refused(item.guid):
+                    article, transient = self._article(state, item, language)
             except InputRefused as error:
                 log.info("item-refused", feed=state.feed.url, item=item.guid, reason=error.reason, error=error.message)
                 refused += 1
@@ -163,7 +171,8 @@ class Poller:
         else:
             try:
                 answer = self.fetcher.fetch(item.link, max_bytes=self.settings.producer.max_input_bytes)
-                page = read_page(
+                page = self.parse(
+                    read_page,
                     answer.body,
                     url=answer.url,
                     content_type=answer.content_type,
@@ -186,7 +195,7 @@ class Poller:
             item_id=item.guid,
             url=item.link,
         )
-        draft = merge(item, page, notes, language=language or state.feed.language)
+        draft = merge(item, page, notes, language=language or state.feed.language, feed_url=state.feed.url)
         article = build(
             draft,
             source,
@@ -213,9 +222,10 @@ class Poller:
         return timedelta(seconds=state.feed.interval_s or self.settings.collector.interval_s)
 
 
-def merge(item: FeedItem, page: Draft | None, notes: tuple[str, ...], *, language: str | None) -> Draft:
+def merge(item: FeedItem, page: Draft | None, notes: tuple[str, ...], *, language: str | None, feed_url: str) -> Draft:
     """One draft of what feed and page say: the page's text, unless the feed's own is the fuller one.
 
+    A feed's title and text win over a page of its own site alone, else any feed could rewrite any other's articles.
     Without a page the feed's text is all there is, noted as ``feed-text-only``.
     """
     length = sum(len(block.text) for block in item.blocks)
@@ -233,20 +243,29 @@ def merge(item: FeedItem, page: Draft | None, notes: tuple[str, ...], *, languag
     )
     if page is None:
         return own if item.blocks else replace(own, blocks=(Block(text=item.summary),) if item.summary else ())
-    if sum(len(block.text) for block in page.blocks) >= FULL_TEXT_SHARE * length:
+    trusted = _same_site(feed_url, item.link or "")
+    if not trusted or sum(len(block.text) for block in page.blocks) >= FULL_TEXT_SHARE * length:
         own = replace(
             own, blocks=page.blocks, dateline=page.dateline, stripped=page.stripped, notes=(*notes, *page.notes)
         )
     return replace(
         own,
-        headline=item.title or page.headline,
-        description_text=item.summary or page.description_text,
+        headline=(trusted and item.title) or page.headline or item.title,
+        description_text=(trusted and item.summary) or page.description_text or item.summary,
         byline=page.byline or item.author,
         language=page.language or own.language,
         dates=(*page.dates, *item.dates),
         section=page.section,
         keywords=(*item.keywords, *page.keywords),
     )
+
+
+def _same_site(one: str, other: str) -> bool:
+    """Whether two addresses are on one host, or under one registrable domain."""
+    if (urlsplit(one).hostname or "") == (urlsplit(other).hostname or ""):
+        return True
+    domain = extract_domain(one)
+    return domain is not None and domain == extract_domain(other)
 
 
 def _remembered(

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
 from contracts.errors import UsageError
+from contracts.text import composed
 
 Json = dict[str, Any]
 
@@ -297,8 +298,8 @@ def tail_body(query: Query, *, since: str, after: tuple[Any, ...] | None, size: 
 
 def clean(text: str) -> str:
     """One line of composed characters without control characters."""
-    composed = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
-    return " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in composed).split())
+    whole = composed(text.encode("utf-8", "replace").decode())
+    return " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in whole).split())
 
 
 def _cleaned(values: tuple[str, ...]) -> list[str]:

@@ -32,7 +32,8 @@ def test_credentials_never_enter_an_address() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "artikel.html", "/a", "javascript:alert(1)", "file:///etc/passwd", "ftp://a/b", "https://"]
+    "url",
+    ["", "artikel.html", "/a", "javascript:alert(1)", "file:///etc/passwd", "ftp://a/b", "https://", "http://.../"],
 )
 def test_what_is_no_web_address_is_refused(url: str) -> None:
     with pytest.raises(ValueError):

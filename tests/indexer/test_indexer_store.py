@@ -59,6 +59,15 @@ def test_the_same_document_twice_in_one_request_is_one(store: Store, index: str)
     assert store.write([Operation(index, "a", b'{"n":1}'), Operation(index, "a", b'{"n":2}')]) == [Done(), Conflict()]
 
 
+def test_many_documents_are_read_in_their_order(store: Store, index: str):
+    ids = [str(number) for number in range(40)]
+    store.write([Operation(index, id, b'{"n": %d}' % int(id)) for id in ids[::2]])
+    found = store.read([(index, id) for id in ids])
+    assert [stored.source["n"] if stored else None for stored in found] == [
+        number if number % 2 == 0 else None for number in range(40)
+    ]
+
+
 def test_nothing_in_gives_nothing_out(store: Store):
     assert store.write([]) == []
     assert store.read([]) == []

@@ -20,13 +20,15 @@ from contracts.clients import kafka_options
 from contracts.codec import decode
 from contracts.errors import InputRefused, NotFound, ServiceUnavailable, UsageError
 from contracts.feeds import FeedMemory, FeedRegistration, FeedState, feed_key, feed_partition
-from contracts.messages import RawArticle
+from contracts.messages import Block, RawArticle
 from contracts.settings import Settings, load_settings
 from producers import collector, polling
+from producers.articles import Draft, build
 from producers.collector import Collector
+from producers.feeds import FeedItem
 from producers.feedstore import Feeds, KafkaFeedStore, MemoryFeedStore
 from producers.fetch import HttpFetcher
-from producers.polling import RECHECK_AFTER, RECHECK_GRACE, Poller, PollResult
+from producers.polling import RECHECK_AFTER, RECHECK_GRACE, Poller, PollResult, merge
 from producers.publishing import MemoryPublisher
 from producers.registry import add_feed, list_feeds, remove_feed
 
@@ -124,6 +126,40 @@ def desk(newsroom: Newsroom) -> Iterator[Desk]:
     settings = load_settings(overrides={"collector": {"allow_private_addresses": True, "timeout_s": 5}})
     with HttpFetcher(settings.collector) as fetcher:
         yield Desk(settings, fetcher, newsroom)
+
+
+def test_an_item_that_meets_a_defect_keeps_no_other_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number, title in enumerate(("Erste", "Zweite", "Dritte")):
+        desk.newsroom.publish(str(number), title)
+
+    def build_and_fail(draft: Draft, *arguments: Any, **more: Any) -> RawArticle:
+        if draft.headline == "Zweite":
+            raise ZeroDivisionError("nobody foresaw it")
+        return build(draft, *arguments, **more)
+
+    monkeypatch.setattr("producers.polling.build", build_and_fail)
+    result = desk.poll()
+    assert (result.emitted, result.refused) == (2, 1)
+    assert desk.headlines == ["Erste", "Dritte"]
+
+
+@pytest.mark.parametrize(
+    ("feed", "headline", "text"),
+    [
+        ("https://rss.example.org/feed", "Titel des Feeds", "Der lange Text des Feeds. " * 9),
+        ("https://example.net/feed", "Titel der Seite", "Der Text der Seite."),
+    ],
+)
+def test_a_feed_speaks_over_its_own_site_alone(feed: str, headline: str, text: str) -> None:
+    item = FeedItem(
+        guid="1",
+        link="https://www.example.org/p/5",
+        title="Titel des Feeds",
+        blocks=(Block(text="Der lange Text des Feeds. " * 9),),
+    )
+    page = Draft(blocks=(Block(text="Der Text der Seite."),), headline="Titel der Seite")
+    draft = merge(item, page, (), language=None, feed_url=feed)
+    assert (draft.headline, draft.blocks[0].text) == (headline, text)
 
 
 def test_every_item_becomes_one_article_the_oldest_first(desk: Desk) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from contracts.errors import InputRefused, ServiceUnavailable
 from contracts.settings import Settings
+from producers.articles import build
 from producers.client import ArticleProducer
 from producers.ingest import ingest
 from producers.publishing import MemoryPublisher
@@ -56,6 +57,21 @@ def test_files_of_a_folder_that_are_not_read_are_counted(folder: Path) -> None:
     summary = ingest(paths, publisher, lane="live", settings=Settings(), now=lambda: NOW)
     assert summary.passed_over == 3
     assert summary.accepted + summary.refused_count == 8
+
+
+@pytest.mark.parametrize("room", ["files", "archive"])
+def test_a_defect_is_the_refusal_of_one_input(folder: Path, room: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "7.jsonl").write_text("\n".join(f'{{"text": "Zeile {number} der Sammlung."}}' for number in range(3)))
+
+    def build_and_fail(draft: Any, *arguments: Any, **more: Any) -> Any:
+        if draft.blocks[-1].text.endswith(("Folge 2.", "1 der Sammlung.")):
+            raise ZeroDivisionError("nobody foresaw it")
+        return build(draft, *arguments, **more)
+
+    monkeypatch.setattr(f"producers.{room}.build", build_and_fail)
+    summary = ingest([str(folder)], MemoryPublisher(), lane="live", settings=Settings(), now=lambda: NOW)
+    assert summary.reasons == {"empty": 1, "defect": 1}
+    assert summary.accepted == 8
 
 
 def test_a_broker_that_goes_away_stops_the_batch(folder: Path) -> None:
