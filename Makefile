@@ -1,5 +1,5 @@
 # The daily verbs. Each bootstraps itself: a bare Python 3.11 to 3.13 and a package registry are all it needs.
-# ARGS goes to the tool behind a verb: make test ARGS="tests/producers -q".
+# ARGS goes to what demo, test, bench, chaos and lock run: make test ARGS="tests/producers -q".
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -57,7 +57,7 @@ schemas: $(READY) ## write the messages' JSON Schemas
 MODEL := build/model
 SHARED := ../shared
 TRAIN := .venv-train/bin/python -m
-MODEL_VERSION ?= 1.2.0
+# MODEL_VERSION is asked for: a second training is not the same model, and documents are found by the version.
 
 model: model-vocabulary model-carry model-train model-export model-evaluate model-pack ## train, measure and pack the model anew, on a card
 
@@ -83,13 +83,14 @@ model-export: .venv-train/bin/python
 
 model-evaluate: .venv-train/bin/python
 	@$(TRAIN) bench.quality $(MODEL)/pack/layers-12.onnx --shared $(SHARED) --gate
-	@$(TRAIN) bench.quality $(MODEL)/pack/layers-5.onnx --shared $(SHARED) --target 128 --gate
+	@$(TRAIN) bench.quality $(MODEL)/pack/layers-5.onnx --shared $(SHARED) --gate
 
 model-pack: .venv-train/bin/python
+	@test -n "$(MODEL_VERSION)" || { echo "Say MODEL_VERSION=x.y.z, one that no model had before."; exit 2; }
 	@$(TRAIN) models.pack $(MODEL)/pack models/newswire_xx --version $(MODEL_VERSION)
 
-clean: ## remove the environment and all caches of this checkout; your articles in .newswire stay
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+clean: ## remove the environments and caches of this checkout; articles in .newswire and models in build stay
+	@rm -rf $(VENV) .venv-train .mypy_cache .ruff_cache .pytest_cache .hypothesis dist *.egg-info
 
 environment: $(READY) ## only build the environment
 

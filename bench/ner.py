@@ -103,8 +103,15 @@ def has_vnni() -> bool | None:
 
 
 def measure(python: Path, texts: list[str], *, rounds: int, core: int) -> dict[str, Any]:
-    """The comparison as JSON values: words a second, and ratios to en_core_web_sm by round."""
+    """The comparison as JSON values: words a second, and ratios to en_core_web_sm by round.
+
+    Raises:
+        SystemExit: there are too few texts for so many rounds.
+    """
     from bench.figures import summary
+
+    if (rounds + 1) * ARTICLES > len(texts):
+        raise SystemExit(f"{len(texts)} texts are enough for {len(texts) // ARTICLES - 1} rounds at most.")
 
     rates: dict[str, list[float]] = {
         name: [] for name in (OTHER_MODULE, *VARIANTS, *(f"{variant}{WHOLE}" for variant in VARIANTS))

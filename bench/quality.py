@@ -23,6 +23,7 @@ from models.data import SETS, Article, digest, read_all
 from models.harmonise import harmonised
 from models.labels import TOPICS, Span
 from models.score import f1, topic_scores
+from processors.encoder import TARGET_PIECES, VARIANT_LAYERS
 from processors.tagger import Embedding, Pieces, Reading, Tagger
 
 FLOORS = Path(__file__).parent / "floors.json"
@@ -34,6 +35,12 @@ def opened(graph: Path, folder: Path) -> Tagger:
     """The model at ``graph`` with the vocabulary in ``folder``."""
     pieces = Pieces((folder / "tokenizer.json").read_bytes())
     return Tagger(pieces, Embedding.load(folder / "embedding.npz"), graph.read_bytes())
+
+
+def target_of(graph: Path) -> int:
+    """Pieces of a window at run time for the variant that the graph is; 200 for another one."""
+    layers = int(graph.stem.partition("-")[2].partition("-")[0] or 0)
+    return next((TARGET_PIECES[name] for name, deep in VARIANT_LAYERS.items() if deep == layers), 200)
 
 
 def read(tagger: Tagger, article: Article, target: int) -> Reading:
@@ -95,19 +102,20 @@ def main() -> int:
         "--folder", type=Path, help="where tokenizer.json and embedding.npz lie; beside the graph by default"
     )
     options.add_argument("--shared", type=Path, default=Path("../shared"))
-    options.add_argument("--target", type=int, default=200, help="pieces a window, as at run time")
+    options.add_argument("--target", type=int, help="pieces a window; as at run time if not given")
     options.add_argument("--raw", action="store_true", help="score against the annotation as it came")
     options.add_argument("--gate", action="store_true")
     options.add_argument("--write-floors", action="store_true")
     options.add_argument("--sets", nargs="*", default=SETS)
     given = options.parse_args()
+    target = given.target or target_of(given.graph)
     tagger = opened(given.graph, given.folder or given.graph.parent)
     held = [article for article in read_all(given.shared) if article.held_out and article.source in given.sets]
     held = held if given.raw else [harmonised(article) for article in held]
     scores, digests = {}, {}
     for name in given.sets:
         own = [article for article in held if article.source == name]
-        scores[name], digests[name] = score(tagger, own, given.target), digest(own)
+        scores[name], digests[name] = score(tagger, own, target), digest(own)
         print(f"{name:24} {digests[name]} {scores[name]}", flush=True)
     key = given.graph.stem
     every = json.loads(FLOORS.read_text(encoding="utf-8")) if FLOORS.exists() else {}

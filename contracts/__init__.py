@@ -1,1 +1,1 @@
-"""What every stage agrees on: messages, identity, topics, settings and errors. Pure values, no I/O."""
+"""What every stage agrees on: messages, identity, topics, settings and errors. Pure values, no network."""

@@ -188,7 +188,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     Attributes:
         code: ``medtop:`` and eight digits.
         score: 0 to 1; 1 for what the source itself declared.
-        provenance: ``model``, ``publisher`` or ``rule``.
+        provenance: ``model`` or ``publisher``; ``rule`` for articles that others push.
     """
 
     code: str

@@ -153,12 +153,18 @@ class ProcessorSettings(Group):
     lexicon: Path | None = Field(
         None, description="TOML file of further well-known names, read after the packaged ones; its entries win"
     )
-    time_budget_s: float = Field(20, gt=0, description="seconds that one article's analysis may take")
+    time_budget_s: float = Field(
+        20,
+        gt=0,
+        description="seconds an article: three quarters for reading each of headline and body, one for the rest",
+    )
     max_attempts: int = Field(3, ge=1, description="tries of an article before it is quarantined")
     stall_s: float = Field(
         300, ge=30, description="seconds without progress, while articles wait, after which a worker restarts itself"
     )
-    data_dir: Path | None = Field(None, description="folder for Faust's own files; default under the data folder")
+    data_dir: Path | None = Field(
+        None, description="folder for the counts of tries, which must outlive a restart, and Faust's own files"
+    )
 
 
 class IndexerSettings(Group):

@@ -19,10 +19,10 @@ from models.data import Article, Sentence, europarl, read_all
 from models.harmonise import harmonised
 from models.labels import TOPICS
 from models.templates import pattern_words
+from models.vocabulary import FIRST_IDS
 from models.windows import Epoch, tokenizer_at
 
 LATIN_END = "\u0250"
-FIRST_IDS = 4
 _SMALL = 40
 """Every how many articles one is kept in a smoke test."""
 

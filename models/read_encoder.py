@@ -36,10 +36,6 @@ class Encoder:
     nibbles: NDArray[np.uint8]
     scale: NDArray[np.float16]
 
-    def rows(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Word embeddings of piece ids, shape (*ids.shape, width)."""
-        return unpack(self.nibbles[ids], self.scale[ids])
-
 
 def unpack(nibbles: NDArray[np.uint8], scale: NDArray[np.float16]) -> NDArray[np.float32]:
     """Weights of 4-bit blocks: (..., blocks, 16) bytes and (..., blocks) scales to (..., blocks * 32)."""

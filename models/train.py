@@ -4,7 +4,8 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 
 import torch
 from torch import Tensor
@@ -183,8 +184,8 @@ def steps(pool: Pool, plan: Plan, copies: int) -> list[tuple[int, Tensor]]:
 
 
 def _endless(pool: Pool, plan: Plan, copies: int) -> Iterator[tuple[int, Tensor]]:
-    for turn in range(1_000_000):
-        yield from steps(pool, Plan(**{**plan.__dict__, "seed": plan.seed + 7919 * turn}), copies)
+    for turn in count():
+        yield from steps(pool, replace(plan, seed=plan.seed + 7919 * turn), copies)
 
 
 def fit(model: Copies, pool: Pool, plan: Plan, log: Log) -> None:

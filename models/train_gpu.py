@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import ascii_lowercase
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -187,8 +186,7 @@ def train(
     seeds = range(1, many + 1)
     made = passes(epoch, seeds, workers)
     run.log("passes", windows={length: len(arrays[0]) for length, arrays in made.items()})
-    nibbles, scale = torch.from_numpy(carried.encoder.nibbles), torch.from_numpy(carried.encoder.scale)
-    values = read_encoder.unpack(nibbles.numpy(), scale.numpy())
+    values = read_encoder.unpack(carried.encoder.nibbles, carried.encoder.scale)
     table = torch.from_numpy(values).to(run.device)
     table = table.bfloat16() if run.device.type == "cuda" else table
     sets = held_sets(carried, table, run.small)
@@ -253,7 +251,6 @@ def main() -> int:
     torch.set_float32_matmul_precision("high")
     # Masked attention with dropout: the memory-efficient kernel is the one that is known to serve it.
     torch.backends.cuda.enable_cudnn_sdp(False)
-    np.random.seed(1)
     run = Run(given.out, given.budget_seconds, device, given.small)
     try:
         wish = Wish(

@@ -1,7 +1,7 @@
 """Articles to windows of pieces in a few fixed lengths: what the network is fed.
 
-A token is encoded alone and its first piece carries the tag, as at run time. ``Pool`` keeps windows of the same padded
-length together, so that a batch is a few rows of one array.
+A token is encoded alone and its first piece carries the tag, as at run time. ``train.Pool`` keeps windows of the same
+padded length together, so that a batch is a few rows of one array.
 """
 
 import gzip
@@ -25,6 +25,8 @@ from models.templates import Names, Patterns
 
 LENGTHS = (32, 64, 128, 256)
 """Padded lengths in pieces, ``<s>`` and ``</s>`` included."""
+MAX_PIECES_A_TOKEN = 12
+"""A longer token is no word of running text. At run time up to 48 are read, so that a long compound is seen whole."""
 FOLDS = 5
 NO_FOLD = -1
 BEGIN, PAD, END, UNKNOWN = 0, 1, 2, 3
@@ -51,7 +53,7 @@ class Encoder:
         """Ids of a word, at least one."""
         if token not in self.known:
             ids = self.tokenizer.encode(token, add_special_tokens=False).ids
-            self.known[token] = list(ids[:12]) or [UNKNOWN]
+            self.known[token] = list(ids[:MAX_PIECES_A_TOKEN]) or [UNKNOWN]
         return self.known[token]
 
 

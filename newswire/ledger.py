@@ -1,4 +1,4 @@
-"""Reads the books off Kafka and Elasticsearch, and checks them article by article on demand."""
+"""Reads the books off Kafka on demand."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ class Enricher:
             timer=self.timer,
         )
         warnings = (*item.warnings, *date_warnings, *found.warnings)
-        if body.cut is not None and "time-budget" not in warnings:
+        if body.cut is not None or title.cut is not None:
             warnings = (*warnings, "time-budget")
         truncated = item.truncated if body.cut is None else (*item.truncated, f"read:{body.cut}")
         subjects = combine(self.table, self.table.declared(article), body.topics or title.topics)

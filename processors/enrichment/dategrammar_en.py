@@ -64,7 +64,6 @@ _THIS = r"[Tt]his"
 _ADJ = rf"(?:(?P<last>{_LAST})|(?P<next>{_NEXT})|(?P<this>{_THIS}))"
 _EDGE = r"(?:[Mm]id[ -])"
 _TO = r"(?: ?[–—-] ?| to | through | until | till | and )"
-_RANGE = r"(?: ?[–—-] ?| to | through | until | till | and )"
 _OFYEAR = r"(?:(?P<last>last)|(?P<next>next)|(?P<this>this)) year"
 
 R = Resolvers(
@@ -285,7 +284,7 @@ RULES = (
     Rule(rf"(?:{_ADJ} |{_DAYWORD})(?P<mon>{_MON}) (?P<d>{_D})(?!\d)", _day_month, relative=True),
     Rule(rf"{_DAYWORD}(?P<d>{_D})(?: of)? (?P<mon>{_MON})", _day_month, relative=True),
     Rule(
-        rf"(?P<mon>{_MON})(?: (?P<y>{_Y}))?{_RANGE}(?P<mon2>{_MON})(?: (?P<y2>{_Y})| "
+        rf"(?P<mon>{_MON})(?: (?P<y>{_Y}))?{_TO}(?P<mon2>{_MON})(?: (?P<y2>{_Y})| "
         rf"{_OFYEAR})?",
         R.months_range,
         relative=True,

@@ -19,7 +19,7 @@ _GERMAN_ENDINGS = ("innen", "en", "es", "er", "n", "s", "e")
 _VERBAL = re.compile(r"(?:ed|ing|ly|est|ive|ous)$")
 """Endings of English words that are no nouns."""
 
-_LIGHT_NOUNS = frozenset(
+_LIGHT_WORDS = frozenset(
     """
     jahr jahre jahren jahres monat monate monaten woche wochen tag tage tagen uhr prozent euro dollar franken million
     millionen milliarde milliarden montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar märz
@@ -40,11 +40,11 @@ def _stop_words(language: str) -> frozenset[str]:
     if language == "de":
         from spacy.lang.de.stop_words import STOP_WORDS
 
-        return frozenset(STOP_WORDS) | _LIGHT_NOUNS
+        return frozenset(STOP_WORDS) | _LIGHT_WORDS
     if language == "en":
         from spacy.lang.en.stop_words import STOP_WORDS as ENGLISH
 
-        return frozenset(ENGLISH) | _LIGHT_NOUNS
+        return frozenset(ENGLISH) | _LIGHT_WORDS
     return frozenset()
 
 

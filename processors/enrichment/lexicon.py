@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from contracts.errors import ConfigError
 from contracts.messages import Label, Link
+from processors.bio import LABELS
 from processors.enrichment.inflection import key, keys
 
 
@@ -115,7 +116,7 @@ def _declined(form: str) -> str:
 def _known(row: dict[str, Any], origin: str) -> Known:
     try:
         label, name = row["label"], row["name"]
-        if label not in get_args(Label):
+        if label not in LABELS:
             raise ConfigError(f"{origin}: {name!r} has the unknown label {label!r}.", hint="Use PER, LOC, ORG or MISC.")
         lists = {part: tuple(row.get(part, ())) for part in ("aliases", "short", "roles", "generic")}
         return Known(name=name, label=label, name_en=row.get("name_en"), id=row.get("id"), **lists)

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 from bench.quality import broken
 from models.labels import TAGS, TYPES, Span, spans_of, tags_of
+from models.read_encoder import unpack
 from models.score import argmax, f1, topic_scores, viterbi
+from processors import bio
+from processors.tagger import Embedding
 
 
 @st.composite
@@ -32,8 +35,22 @@ def logits(tokens: int) -> st.SearchStrategy[NDArray[np.float32]]:
     return st.lists(row, min_size=tokens, max_size=tokens).map(lambda rows: np.array(rows, np.float32))
 
 
-def test_no_i_stands_before_its_b() -> None:
-    assert TAGS == ("O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-MISC", "I-MISC")
+def test_training_and_run_time_mean_the_same_tags() -> None:
+    assert TAGS == bio.TAGS == ("O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-MISC", "I-MISC")
+
+
+@given(st.integers(0, 10_000), st.integers(1, 12))
+def test_training_and_run_time_decode_alike(seed: int, length: int) -> None:
+    scores = np.random.default_rng(seed).normal(0, 2, (length, len(TAGS))).astype(np.float32)
+    assert bio.spans(np.array(bio.best_tags(scores))) == viterbi(scores)
+
+
+def test_training_and_run_time_unpack_alike() -> None:
+    noise = np.random.default_rng(1)
+    nibbles = noise.integers(0, 256, (20, 12, 16), dtype=np.uint8)
+    scale = noise.normal(0, 1, (20, 12)).astype(np.float16)
+    ids = [3, 0, 19, 3]
+    assert np.array_equal(Embedding(nibbles, scale).rows(ids), unpack(nibbles[ids], scale[ids]))
 
 
 @given(annotated())
