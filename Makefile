@@ -59,7 +59,7 @@ SHARED := ../shared
 TRAIN := .venv-train/bin/python -m
 # MODEL_VERSION is asked for: a second training is not the same model, and documents are found by the version.
 
-model: model-vocabulary model-carry model-train model-export model-evaluate model-pack ## train, measure and pack the model anew, on a card
+model: model-vocabulary model-carry model-train model-gate model-export model-evaluate model-pack ## train, measure and pack the model anew, on a card
 
 .venv-train/bin/python:
 	@"$$(sh tools/find-python)" -m venv .venv-train && .venv-train/bin/pip install -q -e '.[train]'
@@ -77,9 +77,13 @@ model-train: .venv-train/bin/python
 	@$(TRAIN) models.train_gpu $(MODEL)/data --out $(MODEL)/weights-12 --budget-seconds 240 --passes 6 --every 2 --english 1.5 --pieces 8192 --rate 1.5e-4 --teacher $(MODEL)/weights/layers-12 --students 12:1 --start $(MODEL)/weights/layers-12@0.003
 	@$(TRAIN) models.train_gpu $(MODEL)/data --out $(MODEL)/weights-5 --budget-seconds 240 --passes 5 --every 2 --english 2 --pieces 8192 --rate 4e-4 --teacher $(MODEL)/weights/layers-12 --students 5:1 --start $(MODEL)/weights-4-on/layers-4@768 --states 1
 
+model-gate: .venv-train/bin/python
+	@$(TRAIN) models.gate $(MODEL)/weights-12/layers-12 $(MODEL)/weights-gated/layers-12 --data $(MODEL)/data --after 6 --keep 0.45 --open 1 --seconds 1250
+	@$(TRAIN) models.gate $(MODEL)/weights-5/layers-5 $(MODEL)/weights-gated/layers-5 --data $(MODEL)/data --after 2 --keep 0.5 --open 1.3 --size 128 --seconds 900
+
 model-export: .venv-train/bin/python
-	@$(TRAIN) models.export $(MODEL)/weights-12/layers-12 $(MODEL)/pack/layers-12.onnx --vocabulary $(MODEL)/pack --data $(MODEL)/data
-	@$(TRAIN) models.export $(MODEL)/weights-5/layers-5 $(MODEL)/pack/layers-5.onnx --vocabulary $(MODEL)/pack --data $(MODEL)/data
+	@$(TRAIN) models.export $(MODEL)/weights-gated/layers-12 $(MODEL)/pack/layers-12.onnx --vocabulary $(MODEL)/pack --data $(MODEL)/data
+	@$(TRAIN) models.export $(MODEL)/weights-gated/layers-5 $(MODEL)/pack/layers-5.onnx --vocabulary $(MODEL)/pack --data $(MODEL)/data
 
 model-evaluate: .venv-train/bin/python
 	@$(TRAIN) bench.quality $(MODEL)/pack/layers-12.onnx --shared $(SHARED) --gate

@@ -25,6 +25,7 @@ from models.labels import TOPICS, Span
 from models.score import f1, topic_scores
 from processors.encoder import TARGET_PIECES, VARIANT_LAYERS
 from processors.tagger import Embedding, Pieces, Reading, Tagger
+from processors.topics import THRESHOLD
 
 FLOORS = Path(__file__).parent / "floors.json"
 ROUNDING = 0.3
@@ -50,8 +51,12 @@ def read(tagger: Tagger, article: Article, target: int) -> Reading:
     return tagger.read(words, list(pairwise(ends)), target=target)
 
 
-def score(tagger: Tagger, articles: Sequence[Article], target: int) -> dict[str, float]:
-    """F1 by type, topic scores where topics are known, and words a second."""
+Topics = list[tuple[NDArray[np.int8], NDArray[np.float32]]]
+"""Gold topics and logits by article."""
+
+
+def score(tagger: Tagger, articles: Sequence[Article], target: int, seen: Topics | None = None) -> dict[str, float]:
+    """F1 by type, topic scores where topics are known, which go into ``seen`` too, and words a second."""
     gold: list[list[Span]] = []
     found: list[list[Span]] = []
     gold_topics: list[NDArray[np.int8]] = []
@@ -69,7 +74,9 @@ def score(tagger: Tagger, articles: Sequence[Article], target: int) -> dict[str,
             gold_topics.append(np.array([topic in article.topics for topic in TOPICS], np.int8))
     scores = f1(gold, found)
     if topics:
-        scores |= {f"topic_{name}": value for name, value in topic_scores(gold_topics, topics).items()}
+        scores |= {f"topic_{name}": value for name, value in topic_scores(gold_topics, topics, THRESHOLD).items()}
+        if seen is not None:
+            seen += zip(gold_topics, topics, strict=True)
     return scores | {"words_per_second": round(words / max(seconds, 1e-9))}
 
 
@@ -113,10 +120,14 @@ def main() -> int:
     held = [article for article in read_all(given.shared) if article.held_out and article.source in given.sets]
     held = held if given.raw else [harmonised(article) for article in held]
     scores, digests = {}, {}
+    seen: Topics = []
     for name in given.sets:
         own = [article for article in held if article.source == name]
-        scores[name], digests[name] = score(tagger, own, target), digest(own)
+        scores[name], digests[name] = score(tagger, own, target, seen), digest(own)
         print(f"{name:24} {digests[name]} {scores[name]}", flush=True)
+    if seen:
+        whole = topic_scores([gold for gold, _ in seen], [logits for _, logits in seen], THRESHOLD)
+        print(f"topics of {len(seen)} articles: {whole}", flush=True)
     key = given.graph.stem
     every = json.loads(FLOORS.read_text(encoding="utf-8")) if FLOORS.exists() else {}
     if given.write_floors:

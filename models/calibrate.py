@@ -77,5 +77,5 @@ def _states(
     graph.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names)
     session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
     for run in runs:
-        states = session.run(names, {"pieces": run, "mask": np.ones(run.shape[:2], np.float32)})
+        states = session.run(names, {"pieces": run})
         yield {part: state[0] for part, state in zip(inputs, states, strict=True)}

@@ -6,9 +6,9 @@ each 32 inputs; activations in 8 bits by block too) or ``dynamic`` (7 bits by ou
 the whole run). Seven bits, since a processor without VNNI adds two products of bytes in 16 bits, which eight can
 overflow; with ``--data`` they are rounded so that one makes up for another (``rounding.py``).
 
-Inputs: ``pieces`` f32 (batch, length, 384), ``mask`` f32 (batch, length). Outputs: ``tags`` f32 (batch, length, 9) and
-``topics`` f32 (batch, 17), both logits. A run holds texts of one length without padding: the attention sees every
-piece, and ``mask`` only weighs the mean that topics are read from.
+Input: ``pieces`` f32 (1, length, 384), the rows of one text with its end marks, unpadded. Outputs: ``tags`` f32
+(1, length, 9) and ``topics`` f32 (1, 17), both logits. A state with a gate (``models.gate``) makes a graph whose upper
+layers see only the pieces that the gate lets through.
 """
 
 import argparse
@@ -34,6 +34,9 @@ _IR = 8
 """The oldest format that holds these operators: any onnxruntime since 1.14 reads it."""
 _MICROSOFT = "com.microsoft"
 KINDS = ("float", "dynamic", "blocks")
+_INNER = {"from": 1, "to": -1, "axis": 2}
+_SURE = 10.0
+"""Logit of O where a piece left the run; the other tags have 0."""
 _LARGEST = 64
 """Of a weight in ``dynamic``: 2 x 255 x 64 still fits into 16 bits."""
 
@@ -120,6 +123,37 @@ class _Graph:
         inner = self.add("Gelu", [inner], f"{at}gelu", _MICROSOFT)  # the exact one
         return self.norm(x, self.product(inner, f"{at}fo", f"{at}fo"), f"{at}oln", f"{at}out")
 
+    def gate(self, x: str) -> str:
+        """The pieces of ``x`` that the gate lets through: what it knows, their neighbours and the end marks."""
+        self.add("ReduceMean", [x], "mean_below", axes=[1], keepdims=0)
+        self.add("MatMul", [x, self.parameter("gate.w")], "gate_raw")
+        self.add("Add", ["gate_raw", self.parameter("gate.b")], "gate_scores")
+        self.add("Transpose", ["gate_scores"], "gate_row", perm=[0, 2, 1])
+        self.add("MaxPool", ["gate_row"], "gate_beside", kernel_shape=[3], pads=[1, 1])
+        # The end marks are where the heads of this encoder rest: without them nothing else reads right.
+        inner = [self.constant(f"gate_{name}", np.array([at], np.int64)) for name, at in _INNER.items()]
+        self.add("Slice", ["gate_beside", *inner], "gate_inner")
+        pads = self.constant("gate_ends", np.array([0, 0, 1, 0, 0, 1], np.int64))
+        self.add("Pad", ["gate_inner", pads, self.constant("gate_open", np.array(1, np.float32))], "gate_all")
+        self.add("Greater", ["gate_all", self.constant("gate_least", np.array(0, np.float32))], "gate_some")
+        flat = self.constant("gate_flat", np.array([-1], np.int64))
+        self.add("Reshape", ["gate_some", flat], "passed")
+        return self.add("Compress", [x, "passed"], "let_through", axis=1)
+
+    def everywhere(self, tags: str, output: str) -> str:
+        """The scores of all pieces: ``tags`` where the gate was passed, a sure O elsewhere."""
+        outside = np.zeros((1, 1, len(TAGS)), np.float32)
+        outside[..., 0] = _SURE
+        one, count = (self.constant(f"outside_{n}", np.array([n], np.int64)) for n in (1, len(TAGS)))
+        shape = self.add("Concat", [one, "length", count], "tags_shape", axis=0)
+        self.add("Expand", [self.constant("outside", outside), shape], "tags_outside")
+        self.add("Squeeze", ["tags_outside", "zero"], "tags_flat")
+        self.add("NonZero", ["passed"], "passed_row")
+        self.add("Transpose", ["passed_row"], "passed_at", perm=[1, 0])
+        self.add("Squeeze", [tags, "zero"], "tags_passed")
+        self.add("ScatterND", ["tags_flat", "passed_at", "tags_passed"], "tags_both")
+        return self.add("Unsqueeze", ["tags_both", "zero"], output)
+
 
 def evened(state: State, folder: Path) -> Factors:
     """What to divide the inputs of the feed-forward matrices by, measured with the vocabulary in ``folder``."""
@@ -150,35 +184,33 @@ def model(state: State, kind: str, even: Factors | None = None, moments: Moments
     graph = _Graph(state, kind, even or {}, moments or {})
     width = state["pos"].shape[1]
     graph.constant("zero", np.array([0], np.int64))
-    graph.constant("two", np.array([1], np.int64))
-    graph.constant("last", np.array([-1], np.int64))
     graph.add("Shape", ["pieces"], "length", start=1, end=2)
     graph.add("Slice", [graph.parameter("pos"), "zero", "length", "zero"], "positions")
     graph.add("Add", ["pieces", "positions"], "placed")
     inputs = ["placed", graph.parameter("ln.w"), graph.parameter("ln.b")]
     x = graph.add("LayerNormalization", inputs, "embedded", epsilon=EPS, axis=-1)
+    gated = int(state["gate.after"]) if "gate.w" in state else 0
     for number in range(depth(state)):
+        if gated and number == gated:
+            x = graph.gate(x)
         x = graph.layer(x, number, width)
     graph.add("MatMul", [x, graph.parameter("tags.w")], "tags_raw")
-    graph.add("Add", ["tags_raw", graph.parameter("tags.b")], "tags")
-    graph.add("Unsqueeze", ["mask", "last"], "weights")
-    graph.add("Mul", [x, "weights"], "real")
-    graph.add("ReduceSum", ["real", "two"], "summed", keepdims=0)
-    graph.add("ReduceSum", ["mask", "two"], "count", keepdims=1)
-    graph.add("Div", ["summed", "count"], "mean")
-    graph.add("MatMul", ["mean", graph.parameter("topics.w")], "topics_raw")
-    graph.add("Add", ["topics_raw", graph.parameter("topics.b")], "topics")
+    graph.add("Add", ["tags_raw", graph.parameter("tags.b")], "tags_seen" if gated else "tags")
+    graph.add("ReduceMean", [x], "mean", axes=[1], keepdims=0)
+    told = graph.add("MatMul", ["mean", graph.parameter("topics.w")], "topics_raw")
+    if gated:
+        graph.everywhere("tags_seen", "tags")
+        below = graph.add("MatMul", ["mean_below", graph.parameter("gate.topics.w")], "topics_below")
+        told = graph.add("Add", [told, below], "topics_both")
+    graph.add("Add", [told, graph.parameter("topics.b")], "topics")
     value = helper.make_tensor_value_info
     made = helper.make_graph(
         graph.nodes,
         "newswire",
+        [value("pieces", TensorProto.FLOAT, [1, "length", width])],
         [
-            value("pieces", TensorProto.FLOAT, ["batch", "length", width]),
-            value("mask", TensorProto.FLOAT, ["batch", "length"]),
-        ],
-        [
-            value("tags", TensorProto.FLOAT, ["batch", "length", len(TAGS)]),
-            value("topics", TensorProto.FLOAT, ["batch", len(TOPICS)]),
+            value("tags", TensorProto.FLOAT, [1, "length", len(TAGS)]),
+            value("topics", TensorProto.FLOAT, [1, len(TOPICS)]),
         ],
         graph.constants,
     )

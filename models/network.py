@@ -159,7 +159,12 @@ class Copies(nn.Module):
         neurons of each layer give.
         """
         x = pieces + self.parts["pos"][:, None, : pieces.shape[-2]]
-        x = self._drop(self._norm(x, "ln"))
+        return self.above(self._drop(self._norm(x, "ln")), mask, keep, neurons)
+
+    def above(
+        self, x: Tensor, mask: Tensor, keep: Sequence[int] = (), neurons: dict[int, Tensor] | None = None
+    ) -> Output:
+        """What the layers make of ``x``, states (copies, batch, length, width); the others are those of ``forward``."""
         real = mask.bool().expand(x.shape[:3])
         states = []
         for layer in range(self.layers):

@@ -129,7 +129,7 @@ class Tagger:
             firsts.append(len(ids))
             ids.extend(token)
         ids.append(_EOS)
-        feeds = {"pieces": self.embedding.rows(ids)[None], "mask": np.ones((1, len(ids)), dtype=np.float32)}
+        feeds = {"pieces": self.embedding.rows(ids)[None]}
         outputs = dict(zip(self._outputs, self._session.run(None, feeds), strict=True))
         topics = outputs["topics"][0] if "topics" in outputs else None
         return outputs["tags"][0][firsts], topics
