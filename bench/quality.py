@@ -39,9 +39,9 @@ def opened(graph: Path, folder: Path) -> Tagger:
 
 
 def target_of(graph: Path) -> int:
-    """Pieces of a window at run time for the variant that the graph is; 200 for another one."""
-    layers = int(graph.stem.partition("-")[2].partition("-")[0] or 0)
-    return next((TARGET_PIECES[name] for name, deep in VARIANT_LAYERS.items() if deep == layers), 200)
+    """Pieces of a window at run time for the variant whose name the graph has; the accurate one's for another."""
+    variants = {f"layers-{layers}": variant for variant, layers in VARIANT_LAYERS.items()}
+    return TARGET_PIECES[variants.get(graph.stem, "accurate")]
 
 
 def read(tagger: Tagger, article: Article, target: int) -> Reading:

@@ -49,6 +49,10 @@ class NewswireError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled without the constructor, whose arguments differ from the sentence that is kept."""
+        return type(self).__new__, (type(self), *self.args), self.__dict__
+
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".rstrip()
 

@@ -6,7 +6,7 @@ channel and multiplying its weights instead is SmoothQuant (Xiao et al. 2023), d
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +50,7 @@ def factors(graph: onnx.ModelProto, inputs: dict[str, str], runs: list[NDArray[n
         runs: what ``rows`` gives.
     """
     peaks: Factors = {}
-    for states in _states(graph, inputs, runs):
+    for states in _inputs(graph, inputs, runs):
         for part, state in states.items():
             peak = np.abs(state).max(0)
             peaks[part] = np.maximum(peaks[part], peak) if part in peaks else peak
@@ -62,7 +62,7 @@ def factors(graph: onnx.ModelProto, inputs: dict[str, str], runs: list[NDArray[n
 def moments(graph: onnx.ModelProto, inputs: dict[str, str], runs: Sequence[NDArray[np.float32]]) -> Moments:
     """The second moments of each matrix's inputs; the arguments are those of ``factors``."""
     sums: Moments = {}
-    for states in _states(graph, inputs, runs):
+    for states in _inputs(graph, inputs, runs):
         for part, state in states.items():
             own = (state.T @ state).astype(np.float64)
             sums[part] = sums[part] + own if part in sums else own
@@ -70,12 +70,21 @@ def moments(graph: onnx.ModelProto, inputs: dict[str, str], runs: Sequence[NDArr
     return {part: total / pieces for part, total in sums.items()}
 
 
-def _states(
-    graph: onnx.ModelProto, inputs: dict[str, str], runs: Sequence[NDArray[np.float32]]
+def _inputs(
+    graph: onnx.ModelProto, inputs: dict[str, str], runs: Iterable[NDArray[np.float32]]
 ) -> Iterator[dict[str, NDArray[np.float32]]]:
-    names = list(inputs.values())
-    graph.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names)
+    for states in tensors(graph, list(inputs.values()), runs):
+        yield dict(zip(inputs, states, strict=True))
+
+
+def tensors(
+    graph: onnx.ModelProto, names: Sequence[str], runs: Iterable[NDArray[np.float32]]
+) -> Iterator[list[NDArray[np.float32]]]:
+    """What the tensors called ``names`` of a model are in each of ``runs``, without the axis of the batch."""
+    known = {output.name for output in graph.graph.output}
+    graph.graph.output.extend(
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names if name not in known
+    )
     session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
     for run in runs:
-        states = session.run(names, {"pieces": run})
-        yield {part: state[0] for part, state in zip(inputs, states, strict=True)}
+        yield [value[0] for value in session.run(names, {"pieces": run})]

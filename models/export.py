@@ -34,7 +34,6 @@ _IR = 8
 """The oldest format that holds these operators: any onnxruntime since 1.14 reads it."""
 _MICROSOFT = "com.microsoft"
 KINDS = ("float", "dynamic", "blocks")
-_INNER = {"from": 1, "to": -1, "axis": 2}
 _SURE = 10.0
 """Logit of O where a piece left the run; the other tags have 0."""
 _LARGEST = 64
@@ -131,7 +130,8 @@ class _Graph:
         self.add("Transpose", ["gate_scores"], "gate_row", perm=[0, 2, 1])
         self.add("MaxPool", ["gate_row"], "gate_beside", kernel_shape=[3], pads=[1, 1])
         # The end marks are where the heads of this encoder rest: without them nothing else reads right.
-        inner = [self.constant(f"gate_{name}", np.array([at], np.int64)) for name, at in _INNER.items()]
+        places = {"from": 1, "to": -1, "axis": 2}
+        inner = [self.constant(f"gate_{name}", np.array([at], np.int64)) for name, at in places.items()]
         self.add("Slice", ["gate_beside", *inner], "gate_inner")
         pads = self.constant("gate_ends", np.array([0, 0, 1, 0, 0, 1], np.int64))
         self.add("Pad", ["gate_inner", pads, self.constant("gate_open", np.array(1, np.float32))], "gate_all")

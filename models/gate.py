@@ -2,7 +2,7 @@
 
 Seven of eight words are told from names by the lower layers. A gate after one of them, a logistic regression on its
 states, lets through what may be part of a name, the pieces beside it and the two end marks; the rest leaves the run
-with the tag O, and the upper layers work on two fifths of the text. The idea is that of TokEE (Li et al. 2021,
+with the tag O, and the upper layers work on half of the text. The idea is that of TokEE (Li et al. 2021,
 "Accelerating BERT Inference for Sequence Labeling via Early-Exit"), the cut into kept and dropped pieces that of LTP
 (Kim et al. 2022). The topics are read from the mean of both halves, by a layer that is fitted to them here.
 """
@@ -14,18 +14,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import onnxruntime
 import torch
 from numpy.typing import NDArray
-from onnx import TensorProto, helper
 from torch import Tensor
 from torch.nn import functional as fn
 from torch.nn.utils.rnn import pad_sequence
 
 from models import export, weights
+from models.calibrate import tensors
 from models.carry import Carried
 from models.data import Article
 from models.labels import TOPICS
@@ -38,7 +36,9 @@ Floats = NDArray[np.float32]
 
 _ARTICLES = 800
 _DECAY = 1e-4
+"""Weight of the squared distance from where a regression starts."""
 _RATE = 1e-4
+"""Learning rate of the upper layers at its highest."""
 _PIECES = 1536
 """Of a batch, those let through."""
 _TEACHER = 0.5
@@ -49,7 +49,8 @@ _TEACHER = 0.5
 class Passage:
     """A stretch of a training article as the enrichment would cut it.
 
-    ``topics`` are 0 or 1, empty where nobody knows; ``heads`` the pieces that carry a tag."""
+    ``topics`` are 0 or 1, empty where nobody knows; ``heads`` the pieces that carry a tag.
+    """
 
     rows: Floats
     topics: Floats
@@ -75,53 +76,59 @@ def passages(carried: Carried, articles: Sequence[Article], size: int) -> Iterat
                 held = [(BEGIN, False)]
 
 
-def run(state: State, outputs: Sequence[str], texts: Sequence[Passage]) -> Iterator[list[Any]]:
+def run(state: State, outputs: Sequence[str], texts: Sequence[Passage]) -> Iterator[list[Tensor]]:
     """What the named tensors of the float graph are for each passage."""
-    graph = export.model(state, "float")
-    known = {output.name for output in graph.graph.output}
-    graph.graph.output.extend(
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs if name not in known
-    )
-    session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
-    for text in texts:
-        yield session.run(list(outputs), {"pieces": text.rows})
+    for values in tensors(export.model(state, "float"), outputs, (text.rows for text in texts)):
+        yield [torch.from_numpy(value) for value in values]
 
 
 def fitted(inputs: Tensor, targets: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-    """Logistic regression that starts from ``weight`` and ``bias`` and is drawn back to them."""
-    begun = weight.clone()
-    weight, bias = weight.clone().requires_grad_(), bias.clone().requires_grad_()
-    optimiser = torch.optim.LBFGS([weight, bias], max_iter=200, line_search_fn="strong_wolfe")
+    """Logistic regression that starts from ``weight`` and ``bias`` and is drawn back to them.
+
+    It works on standardised inputs: a few channels of this encoder are a hundred times the others.
+    """
+    mean, deviation = inputs.mean(0), inputs.std(0) + 1e-6
+    inputs = (inputs - mean) / deviation
+    begun = weight * deviation[:, None]
+    slope, shift = begun.clone().requires_grad_(), (bias + mean @ weight).requires_grad_()
+    optimiser = torch.optim.LBFGS([slope, shift], max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimiser.zero_grad()
-        value = fn.binary_cross_entropy_with_logits(inputs @ weight + bias, targets)
-        value = value + _DECAY * (weight - begun).square().sum()
+        value = fn.binary_cross_entropy_with_logits(inputs @ slope + shift, targets)
+        value = value + _DECAY * (slope - begun).square().sum()
         value.backward()
         return value
 
     optimiser.step(loss)
-    return weight.detach(), bias.detach()
+    weight = slope.detach() / deviation[:, None]
+    return weight, shift.detach() - mean @ weight
 
 
-def standard(inputs: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and deviation of each channel: a few of this encoder's are a hundred times the others."""
-    return inputs.mean(0), inputs.std(0) + 1e-6
+def reach(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """How open a gate is for each piece of states (length, width); it passes above 0, with its neighbours."""
+    return fn.max_pool1d((x @ weight + bias).T, 3, 1, 1)[0]
 
 
 def gate(state: State, after: int, keep: float, texts: Sequence[Passage]) -> State:
-    """``state`` with a gate behind ``after`` layers that lets through a share of ``keep`` of running text."""
+    """``state`` with a gate behind ``after`` layers that lets through a share of ``keep`` of running text.
+
+    Topics do not look below it yet, see ``topics``.
+    """
     states, names = [], []
     for below, tags in run(state, [f"{after - 1}.out", "tags"], texts):
-        states.append(torch.from_numpy(below[0]))
-        names.append(torch.from_numpy(tags[0]).softmax(-1)[:, 1:].sum(-1, keepdim=True))
+        states.append(below)
+        names.append(tags.softmax(-1)[:, 1:].sum(-1, keepdim=True))
     inputs = torch.cat(states)
-    mean, deviation = standard(inputs)
-    weight, bias = fitted((inputs - mean) / deviation, torch.cat(names), torch.zeros(len(mean), 1), torch.zeros(1))
-    weight = weight / deviation[:, None]
-    bias = bias - mean @ weight
-    beside = torch.cat([fn.max_pool1d((own @ weight + bias).T, 3, 1, 1)[0] for own in states])
-    return state | {"gate.w": weight, "gate.b": bias - beside.quantile(1 - keep), "gate.after": torch.tensor(after)}
+    weight, bias = fitted(inputs, torch.cat(names), torch.zeros(inputs.shape[1], 1), torch.zeros(1))
+    threshold = torch.cat([reach(own, weight, bias) for own in states]).quantile(1 - keep)
+    own = {"gate.w": weight, "gate.b": bias - threshold, "gate.after": torch.tensor(after)}
+    return state | own | {"gate.topics.w": torch.zeros_like(state["topics.w"])}
+
+
+def ungated(state: State) -> State:
+    """``state`` without its gate."""
+    return {name: value for name, value in state.items() if not name.startswith("gate.")}
 
 
 @dataclass(frozen=True)
@@ -136,22 +143,18 @@ class Lesson:
 
 def lessons(gated: State, texts: Sequence[Passage]) -> list[Lesson]:
     """What the upper layers make of ``texts`` where they see everything, by length."""
-    open_ = {name: value for name, value in gated.items() if not name.startswith("gate.")}
     wanted = [f"{int(gated['gate.after']) - 1}.out", f"{depth(gated) - 1}.out", "tags"]
     out = []
-    for text, (below, above, tags) in zip(texts, run(open_, wanted, texts), strict=True):
-        x = torch.from_numpy(below[0])
-        let, heads = passed(gated, x), torch.from_numpy(text.heads)
-        states, logits = torch.from_numpy(above[0]), torch.from_numpy(tags[0])
-        out.append(Lesson(x[let].half(), states[let].half(), logits[let], heads[let]))
+    for text, (below, above, tags) in zip(texts, run(ungated(gated), wanted, texts), strict=True):
+        let, heads = passed(gated, below), torch.from_numpy(text.heads)
+        out.append(Lesson(below[let].half(), above[let].half(), tags[let], heads[let]))
     return sorted(out, key=lambda lesson: len(lesson.below))
 
 
 def tuned(gated: State, given: Sequence[Lesson], seconds: float, seed: int) -> State:
     """``gated`` with upper layers that learn, for ``seconds``, to see only what the gate lets through."""
     after = int(gated["gate.after"])
-    upper = some_layers(gated, range(after, depth(gated)))
-    model = Copies([{name: value for name, value in upper.items() if not name.startswith("gate.")}], dropout=0.0)
+    model = Copies([some_layers(ungated(gated), range(after, depth(gated)))], dropout=0.0)
     model.train()
     trained = [value for name, value in model.parts.items() if name[0].isdigit() or name.startswith("tags")]
     optimiser = torch.optim.AdamW(trained, lr=_RATE, weight_decay=0.01)
@@ -205,8 +208,7 @@ def _loss(model: Copies, batch: Sequence[Lesson], variance: float) -> Tensor:
 
 def passed(gated: State, x: Tensor) -> Tensor:
     """Which pieces of states (length, width) the gate lets through, as the exported graph does."""
-    scores = (x @ gated["gate.w"] + gated["gate.b"]).T
-    let = fn.max_pool1d(scores, 3, 1, 1)[0] > 0
+    let = reach(x, gated["gate.w"], gated["gate.b"]) > 0
     let[0] = let[-1] = True
     return let
 
@@ -214,21 +216,14 @@ def passed(gated: State, x: Tensor) -> Tensor:
 def topics(state: State, gated: State, texts: Sequence[Passage]) -> State:
     """``gated`` with a topic layer for the means below and above the gate."""
     texts = [text for text in texts if len(text.topics)]
-    opinions = [torch.from_numpy(out[0][0]).sigmoid() for out in run(state, ["topics"], texts)]
-    means = [
-        torch.from_numpy(np.concatenate([below[0], above[0]]))
-        for below, above in run(gated, ["mean_below", "mean"], texts)
-    ]
-    inputs = torch.stack(means)
-    mean, deviation = standard(inputs)
+    opinions = torch.stack([logits.sigmoid() for (logits,) in run(state, ["topics"], texts)])
+    means = torch.stack([torch.cat(both) for both in run(gated, ["mean_below", "mean"], texts)])
     gold = torch.from_numpy(np.stack([text.topics for text in texts]))
-    targets = _TEACHER * torch.stack(opinions) + (1 - _TEACHER) * gold
-    begun = torch.cat([torch.zeros_like(state["topics.w"]), state["topics.w"]])
-    bias = state["topics.b"] + mean @ begun
-    weight, bias = fitted((inputs - mean) / deviation, targets, begun * deviation[:, None], bias)
-    weight = weight / deviation[:, None]
+    targets = _TEACHER * opinions + (1 - _TEACHER) * gold
+    begun = torch.cat([gated["gate.topics.w"], state["topics.w"]])
+    weight, bias = fitted(means, targets, begun, state["topics.b"])
     below, above = weight.chunk(2)
-    return gated | {"gate.topics.w": below, "topics.w": above, "topics.b": bias - mean @ weight}
+    return gated | {"gate.topics.w": below, "topics.w": above, "topics.b": bias}
 
 
 def main() -> None:
@@ -251,7 +246,7 @@ def main() -> None:
     random.Random(given.seed).shuffle(articles)  # not for secrets
     texts = list(passages(carried, articles[: given.articles], given.size))
     print(f"{len(texts):,} passages, {sum(text.rows.shape[1] for text in texts):,} pieces", flush=True)
-    gated = gate(state, given.after, given.keep, texts) | {"gate.topics.w": torch.zeros_like(state["topics.w"])}
+    gated = gate(state, given.after, given.keep, texts)
     if given.seconds:
         training = [article for article in carried.articles if not article.held_out]
         random.Random(given.seed).shuffle(training)  # not for secrets

@@ -124,9 +124,7 @@ class FileReader:
                 data = stream.read(limit + 1) if size <= limit else b""
                 if size > limit or len(data) > limit:
                     raise _too_large(origin, max(size, len(data)), limit)
-            with defects.refused(origin):
-                article = self._text(data, origin, uri, source)
-            yield article
+            yield self._text(data, origin, uri, source)
         except InputRefused as refused:
             yield refused
         except OSError as error:
@@ -143,15 +141,17 @@ class FileReader:
             data = start + self.stdin.read(limit)
             if len(data) > limit:
                 raise _too_large("stdin", None, limit)
-            with defects.refused("stdin"):
-                article = self._text(data, "stdin", "stdin", source)
-            yield article
+            yield self._text(data, "stdin", "stdin", source)
         except InputRefused as refused:
             yield refused
         except OSError as error:
             yield _refusal("stdin", error)
 
     def _text(self, data: bytes, origin: str, uri: str, source: str) -> RawArticle:
+        with defects.refused(origin):
+            return self._article(data, origin, uri, source)
+
+    def _article(self, data: bytes, origin: str, uri: str, source: str) -> RawArticle:
         decoded = decode(data, origin)
         parsed = parse(decoded.text, zone(self.settings.timezone))
         draft = Draft(

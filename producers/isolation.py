@@ -41,20 +41,6 @@ def directly(parser: Callable[..., T], data: bytes, *, url: str, **more: Any) ->
     return parser(data, url=url, **more)
 
 
-@dataclass(frozen=True)
-class _Refusal:
-    reason: str
-    message: str
-    hint: str
-
-
-def _kept(parser: Callable[..., T], data: bytes, url: str, more: dict[str, Any]) -> T | _Refusal:
-    try:
-        return parser(data, url=url, **more)
-    except InputRefused as error:  # which has arguments that pickle does not know of
-        return _Refusal(error.reason, error.message.removeprefix(f"{error.origin}: "), error.hint)
-
-
 def _processes() -> ProcessPool:
     # Not forked: the collector has threads, and Kafka's connections.
     return ProcessPool(max_workers=PROCESSES, max_tasks=_REUSED, context=multiprocessing.get_context("spawn"))
@@ -69,7 +55,7 @@ class Isolated:
     """
 
     limit_s: float = PARSE_S
-    _pool: ProcessPool = field(init=False, repr=False, default_factory=lambda: _processes())
+    _pool: ProcessPool = field(init=False, repr=False, default_factory=_processes)
     _lock: Lock = field(init=False, repr=False, default_factory=Lock)
 
     def __call__(self, parser: Callable[..., T], data: bytes, *, url: str, **more: Any) -> T:
@@ -81,16 +67,13 @@ class Isolated:
         with self._lock:
             if not self._pool.active:  # broken when all its processes were killed
                 self._pool = _processes()
-            future = self._pool.schedule(_kept, args=(parser, data, url, more), timeout=self.limit_s)
+            future = self._pool.schedule(parser, args=(data,), kwargs={"url": url, **more}, timeout=self.limit_s)
         try:
-            answer = future.result()
+            return future.result()
         except TimedOut as error:
             raise InputRefused(url, "too-slow", f"reading it took more than {self.limit_s:g} seconds.") from error
         except (ProcessExpired, BrokenProcessPool) as error:
             raise InputRefused(url, "parser-died", f"the process that read it ended: {error}.") from error
-        if isinstance(answer, _Refusal):
-            raise InputRefused(url, answer.reason, answer.message, hint=answer.hint)
-        return answer  # type: ignore[no-any-return]  # pebble's futures are not generic
 
     def __enter__(self) -> Isolated:
         return self

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
+
+import pytest
+
 from contracts import errors
 
 
@@ -40,3 +44,15 @@ def test_what_a_library_says_fits_on_one_line() -> None:
     assert errors.brief(ValueError("no\n  such\tthing")) == "no such thing"
     assert errors.brief(TimeoutError()) == "TimeoutError"
     assert len(errors.brief(ValueError("x" * 10_000))) == errors.BRIEF_CHARS
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.InputRefused("a.txt", "empty", "the file is empty.", hint="Look."),
+        errors.ServiceUnavailable("Kafka", "127.0.0.1:1", "refused"),
+    ],
+)
+def test_an_error_is_the_same_after_a_way_between_processes(error: errors.NewswireError) -> None:
+    copy = pickle.loads(pickle.dumps(error))
+    assert (type(copy), copy.args, vars(copy), str(copy)) == (type(error), error.args, vars(error), str(error))
